@@ -1,0 +1,40 @@
+// Commands: what the page asks of the worker. Names are `noun.verb`.
+import type { BackendName } from './events';
+import type { Settings } from './fields';
+
+/** A model: the bundled one, or files the user gave (config.json, model.safetensors, tokenizer.json, …). */
+export type ModelSource = { kind: 'bundled' } | { kind: 'files'; files: { name: string; bytes: ArrayBuffer }[] };
+
+export type Command =
+  | { type: 'engine.start'; backend: BackendName | 'auto'; threads: number | null }
+  | { type: 'model.load'; source: ModelSource }
+  /** A fresh problem of the test slice, not seen in training. */
+  | { type: 'problem.draw'; requestId: number; level: number; seed: number }
+  | {
+      type: 'attempt.start';
+      requestId: number;
+      numbers: number[];
+      /** null: the base model; else the adapter of that run (its last checkpoint, or the run in progress). */
+      runId: string | null;
+      /** 0 = greedy. */
+      temperature: number;
+      seed: number;
+    }
+  | {
+      type: 'run.start';
+      recipe: string;
+      settings: Settings;
+      seed: number;
+      /** Exactly one of both. Minutes become a fixed step count at the start. */
+      minutes: number | null;
+      steps: number | null;
+    }
+  | { type: 'run.pause' }
+  | { type: 'run.step' }
+  | { type: 'run.resume' }
+  | { type: 'run.stop' }
+  /** Continue a stored run from its last checkpoint (paused until `run.resume`). */
+  | { type: 'run.restore'; runId: string }
+  | { type: 'run.delete'; runId: string }
+  /** For tests and the self-test: destroys the GPU device on purpose. */
+  | { type: 'engine.loseDevice' };

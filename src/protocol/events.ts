@@ -1,0 +1,131 @@
+// Events: what the worker tells the page. Names are `noun.pastVerb`.
+import type { WireError } from './errors';
+import type { Settings } from './fields';
+import type { EvalSummary, PairedComparison } from './metrics';
+import type { Trace, TraceChunk } from './trace';
+
+export type BackendName = 'simd' | 'webgpu';
+
+/** Everything that decides what a run does; never changes after the start. */
+export interface RunConfig {
+  id: string;
+  recipe: string;
+  settings: Settings;
+  seed: number;
+  totalSteps: number;
+  /** Minutes asked for, when the step count was derived from them. */
+  minutes: number | null;
+  model: string;
+  /** Levels of Dial that are practised: amounts of numbers. */
+  level: number;
+  evaluateEvery: number;
+  evaluationProblems: number;
+  checkpointEvery: number;
+  createdAt: string;
+}
+
+export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+/** Evaluations on the fixed validation slice (or, at the end, the test slice). */
+export interface Evaluation {
+  step: number;
+  slice: 'validation' | 'test';
+  greedy: EvalSummary;
+  sampled: EvalSummary;
+}
+
+/** One row of metrics; null = not computed. Names follow TRL where it has one. */
+export type MetricRow = Record<string, number | null>;
+
+/** What a recipe yields. The session turns these into events of the wall. */
+export type TrainEvent =
+  | { type: 'stage.entered'; step: number; stage: string }
+  | {
+      type: 'step.finished';
+      step: number;
+      stage: string;
+      metrics: MetricRow;
+      traces: TraceChunk | null;
+      tokens: number;
+    };
+
+/** One hop of a Dial answer, for drawing. `expected` is the true landing. */
+export interface Hop {
+  sign: '+' | '-' | '*';
+  number: number;
+  landing: number;
+  expected: number;
+  ok: boolean;
+}
+
+export interface AttemptView {
+  text: string;
+  /** Hops written so far; empty when the text cannot be read. */
+  start: number | null;
+  hops: Hop[];
+  finished: boolean;
+  /** null while unfinished. */
+  verdict: { correct: boolean; lands_on_zero: boolean; arithmetic: boolean; format: boolean } | null;
+}
+
+export type RunEvent =
+  | { type: 'run.started'; run: RunConfig; resumedAt: number }
+  | { type: 'run.stageEntered'; runId: string; step: number; stage: string }
+  | {
+      type: 'run.stepped';
+      runId: string;
+      step: number;
+      stage: string;
+      metrics: MetricRow;
+      /** One sample of this step, to look at while it runs. */
+      sample: Trace | null;
+      secondsElapsed: number;
+      secondsLeft: number;
+      tokens: number;
+    }
+  | { type: 'run.evaluated'; runId: string; evaluation: Evaluation }
+  | { type: 'run.checkpointed'; runId: string; step: number }
+  | { type: 'run.paused'; runId: string; step: number; error: WireError | null }
+  | { type: 'run.resumed'; runId: string; step: number }
+  | { type: 'run.stopped'; runId: string; step: number }
+  | {
+      type: 'run.finished';
+      runId: string;
+      step: number;
+      before: Evaluation;
+      after: Evaluation;
+      comparison: PairedComparison;
+      seconds: number;
+      tokens: number;
+    }
+  | { type: 'run.failed'; runId: string; error: WireError };
+
+export type StudioEvent =
+  | RunEvent
+  | {
+      type: 'engine.started';
+      backend: BackendName;
+      /** Why this one: a code the page has a sentence for. */
+      reason: 'no_webgpu' | 'software_adapter' | 'hardware_adapter' | 'chosen' | 'webgpu_failed';
+      adapter: string | null;
+      threads: number;
+      isolated: boolean;
+      relaxedSimd: boolean;
+    }
+  | { type: 'engine.failed'; error: WireError }
+  | { type: 'engine.lost'; reason: string }
+  | { type: 'model.progressed'; loadedBytes: number; totalBytes: number | null }
+  | {
+      type: 'model.loaded';
+      id: string;
+      parameters: number;
+      bytes: number;
+      layers: number;
+      hidden: number;
+      vocabulary: number;
+    }
+  | { type: 'model.failed'; error: WireError }
+  | { type: 'problem.drawn'; requestId: number; numbers: number[] }
+  | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
+  | { type: 'attempt.finished'; requestId: number; attempts: AttemptView[]; tokensPerSecond: number }
+  | { type: 'attempt.failed'; requestId: number; error: WireError };
