@@ -113,6 +113,10 @@ export type StudioEvent =
       relaxedSimd: boolean;
     }
   | { type: 'engine.failed'; error: WireError }
+  /** From the page's own end of the wall: the worker is gone. Restart it, then engine.start, model.load, run.restore. */
+  | { type: 'worker.failed'; error: WireError }
+  /** Runs can no longer be kept (blocked or full); what runs goes on, unsaved. Sent once per cause. */
+  | { type: 'storage.failed'; error: WireError }
   | { type: 'engine.lost'; reason: string }
   | { type: 'model.progressed'; loadedBytes: number; totalBytes: number | null }
   | {
