@@ -1,0 +1,131 @@
+// What is trained: low-rank matrices beside frozen projections (LoRA, Hu et al. 2021, arXiv 2106.09685), or, as an option,
+// copies of the weights themselves. With the adapter off, the same base is the reference policy.
+import { keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import { CounterRng } from '../lib/counterRng';
+import { fnv1a } from '../lib/fnv1a';
+import type { NamedArray } from './safetensors';
+import type { LanguageModel } from './model';
+
+export interface AdapterConfig {
+  /** `lora`, or `full`: every weight is trained */
+  method: 'lora' | 'full';
+  r: number;
+  alpha: number;
+  /** last parts of module names, e.g. ["q_proj", "v_proj"]; empty = all linear layers but the output head */
+  targets: string[];
+}
+
+export interface Adapter {
+  config: AdapterConfig;
+  /** alpha / r */
+  scale: number;
+  /** by module name */
+  lora: Map<string, { a: Tensor2D; b: Tensor2D }>;
+  /** by tensor name; only with method `full` */
+  replaced: Map<string, Tensor>;
+}
+
+/**
+ * A fresh adapter that changes nothing yet: B = 0, A uniform in ±1/sqrt(in) (PEFT's kaiming_uniform with a = √5).
+ * The draw depends on seed and module name only.
+ */
+export function createAdapter(model: LanguageModel, config: AdapterConfig, seed: number): Adapter {
+  const adapter: Adapter = { config, scale: config.alpha / config.r, lora: new Map(), replaced: new Map() };
+  if (config.method === 'full') {
+    for (const [name, weight] of model.weights) {
+      adapter.replaced.set(name, keep(tensor(weight.dataSync().slice(), weight.shape, 'float32')));
+    }
+    return adapter;
+  }
+  const wanted = (module: string) => config.targets.length === 0 || config.targets.some((end) => module.endsWith(end));
+  for (const module of model.architecture.projections.filter(wanted)) {
+    const [out, inner] = model.architecture.tensors.get(`${module}.weight`)!;
+    const rng = new CounterRng(seed, fnv1a(module));
+    const bound = 1 / Math.sqrt(inner);
+    const a = Float32Array.from({ length: config.r * inner }, () => (2 * rng.uniform() - 1) * bound);
+    adapter.lora.set(module, {
+      a: keep(tensor(a, [config.r, inner], 'float32')) as Tensor2D,
+      b: keep(tensor(new Float32Array(out * config.r), [out, config.r], 'float32')) as Tensor2D,
+    });
+  }
+  if (adapter.lora.size === 0) {
+    throw new RangeError(`adapter: expected targets that name linear layers of the model, got "${config.targets.join(', ')}".`);
+  }
+  return adapter;
+}
+
+/** Everything trainable in a fixed order, under PEFT's key names for LoRA and checkpoint names for full fine-tuning. */
+export function trainables(adapter: Adapter): { name: string; tensor: Tensor }[] {
+  const list: { name: string; tensor: Tensor }[] = [];
+  for (const [module, { a, b }] of adapter.lora) {
+    list.push({ name: `base_model.model.${module}.lora_A.weight`, tensor: a });
+    list.push({ name: `base_model.model.${module}.lora_B.weight`, tensor: b });
+  }
+  for (const [name, weight] of adapter.replaced) list.push({ name, tensor: weight });
+  return list;
+}
+
+/** Copies of the trainable values, for checkpoints and export. */
+export async function readAdapter(adapter: Adapter): Promise<NamedArray[]> {
+  return Promise.all(
+    trainables(adapter).map(async ({ name, tensor: t }) => ({
+      name,
+      shape: [...t.shape],
+      data: Float32Array.from(await t.data()),
+    })),
+  );
+}
+
+/** An adapter with the values of `readAdapter`. */
+export function restoreAdapter(model: LanguageModel, config: AdapterConfig, values: NamedArray[]): Adapter {
+  const adapter: Adapter = { config, scale: config.alpha / config.r, lora: new Map(), replaced: new Map() };
+  const byName = new Map(values.map((value) => [value.name, value]));
+  const make = (name: string): Tensor => {
+    const value = byName.get(name);
+    if (!value) throw new RangeError(`adapter: expected a tensor "${name}", the checkpoint has none of that name.`);
+    return keep(tensor(value.data, value.shape, 'float32'));
+  };
+  if (config.method === 'full') {
+    for (const name of model.weights.keys()) adapter.replaced.set(name, make(name));
+    return adapter;
+  }
+  for (const module of model.architecture.projections) {
+    const key = `base_model.model.${module}`;
+    if (!byName.has(`${key}.lora_A.weight`)) continue;
+    adapter.lora.set(module, {
+      a: make(`${key}.lora_A.weight`) as Tensor2D,
+      b: make(`${key}.lora_B.weight`) as Tensor2D,
+    });
+  }
+  return adapter;
+}
+
+export function disposeAdapter(adapter: Adapter): void {
+  for (const { tensor: t } of trainables(adapter)) t.dispose();
+}
+
+/** adapter_config.json of PEFT. */
+export function peftConfig(adapter: Adapter, baseModel: string): Record<string, unknown> {
+  const modules = new Set([...adapter.lora.keys()].map((name) => name.split('.').at(-1)!));
+  return {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: baseModel,
+    revision: null,
+    inference_mode: true,
+    r: adapter.config.r,
+    lora_alpha: adapter.config.alpha,
+    lora_dropout: 0,
+    bias: 'none',
+    fan_in_fan_out: false,
+    init_lora_weights: true,
+    target_modules: [...modules],
+    modules_to_save: null,
+    layers_to_transform: null,
+    layers_pattern: null,
+    rank_pattern: {},
+    alpha_pattern: {},
+    use_rslora: false,
+    use_dora: false,
+  };
+}

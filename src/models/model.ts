@@ -1,0 +1,91 @@
+// What every architecture offers, and what runs on top of it. A model is plain data: a configuration and tensors under their
+// checkpoint names. LoRA wraps the projections here, so an architecture file does not know it.
+import { type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { linear } from '../ops/linear/linear';
+import type { RotaryTable } from '../ops/rotary/rotary';
+import type { Chat } from '../tokenizers/chat';
+import type { TextTokenizer } from '../tokenizers/tokenizer';
+import type { Adapter } from './adapter';
+
+export interface ModelShape {
+  layers: number;
+  hidden: number;
+  heads: number;
+  kvHeads: number;
+  headDim: number;
+  vocabulary: number;
+  maxPositions: number;
+}
+
+/** How queries find keys: over the whole batch in training, over a cache in decoding. All [N, heads·headDim]. */
+export type Attend = (layer: number, q: Tensor2D, k: Tensor2D, v: Tensor2D) => Tensor2D;
+
+export interface ForwardInput {
+  /** [N] int32, N = batch · time */
+  ids: Tensor1D;
+  /** [N] int32 */
+  positions: Tensor1D;
+  attend: Attend;
+}
+
+/** Weights as the forward pass sees them: of the reference, or with an adapter on. */
+export interface Weights {
+  get(name: string): Tensor;
+  /** x·Wᵀ of the module `name` ("….q_proj"), with its bias and low-rank path where it has them */
+  project(name: string, x: Tensor2D): Tensor2D;
+}
+
+export interface Architecture {
+  shape: ModelShape;
+  /** name → shape of every tensor the checkpoint must hold */
+  tensors: Map<string, number[]>;
+  /** linear modules that LoRA may wrap, e.g. "model.layers.0.self_attn.q_proj" */
+  projections: string[];
+  rotaryTable(): { cos: Float32Array; sin: Float32Array; positions: number };
+  /** hidden states after the last norm, [N, hidden] */
+  hidden(weights: Weights, rotary: RotaryTable, input: ForwardInput): Tensor2D;
+  /** [N, vocabulary] */
+  logits(weights: Weights, hidden: Tensor2D): Tensor2D;
+}
+
+export interface LanguageModel {
+  id: string;
+  architecture: Architecture;
+  weights: Map<string, Tensor>;
+  rotary: RotaryTable;
+  tokenizer: TextTokenizer;
+  chat: Chat;
+  parameters: number;
+  bytes: number;
+  dispose(): void;
+}
+
+/** The policy's weights with `adapter` on, or the reference's with null. */
+export function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | null): Weights {
+  const get = (name: string): Tensor => {
+    const tensor = adapter?.replaced.get(name) ?? model.weights.get(name);
+    if (!tensor) throw new RangeError(`model: expected a tensor "${name}", it has none of that name.`);
+    return tensor;
+  };
+  return {
+    get,
+    project(name, x) {
+      const lora = adapter?.lora.get(name);
+      const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
+      return linear(x, get(`${name}.weight`) as Tensor2D, {
+        bias,
+        lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null,
+      });
+    },
+  };
+}
+
+/** Hidden states [N, hidden]. */
+export function hiddenStates(model: LanguageModel, adapter: Adapter | null, input: ForwardInput): Tensor2D {
+  return tidy(() => model.architecture.hidden(weightsOf(model, adapter), model.rotary, input));
+}
+
+/** Logits [N, vocabulary] of hidden states. */
+export function logitsOf(model: LanguageModel, adapter: Adapter | null, hidden: Tensor2D): Tensor2D {
+  return tidy(() => model.architecture.logits(weightsOf(model, adapter), hidden));
+}
