@@ -15,5 +15,10 @@ export default defineConfig({
   worker: { format: 'es' },
   // The manifest is what the bundle budget is computed from (src/cli/bundleBudget.ts).
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 2000 },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], testTimeout: 60_000, pool: 'forks' },
+  test: {
+    globalSetup: ['src/cli/buildKernels.ts'],
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
+    testTimeout: 60_000,
+    pool: 'forks',
+  },
 });

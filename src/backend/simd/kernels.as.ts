@@ -1,0 +1,13 @@
+// AssemblyScript. The list of everything that is compiled into the two binaries (plain and relaxed SIMD).
+// An op adds one line: `export { fn } from '../../ops/x/x.as';`
+export {
+  doneAddress,
+  faultAddress,
+  scratchBaseAddress,
+  scratchBytesAddress,
+  stopAddress,
+  epochAddress,
+  threadLoop,
+  threadsAddress,
+} from './parallel.as';
+export { add, fill } from './elementwise.as';

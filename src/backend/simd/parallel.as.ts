@@ -1,0 +1,106 @@
+// AssemblyScript. How one job is shared between the threads, inside WASM: the caller stores arguments and the number of
+// chunks in a control block at a fixed address of the shared memory, then takes chunks together with the helpers.
+// Which thread takes which chunk is left to chance, so a kernel may only partition its OUTPUTS: each output is written by
+// exactly one chunk, in an order that does not depend on the chunking. Then the bits are the same for any number of threads.
+
+// Control block. One cache line (64 bytes) per word that several threads write.
+/** Chunks still to be taken; counts down, below zero = nothing left. */
+const TICKET: usize = 1024;
+/** Chunks finished. */
+const DONE: usize = 1088;
+/** Counts wake-ups, so that a helper cannot sleep through one. */
+const EPOCH: usize = 1152;
+const SLEEPERS: usize = 1216;
+const STOP: usize = 1280;
+/** Set by JavaScript when a helper died of a trap. */
+const FAULT: usize = 1284;
+const CHUNKS: usize = 1344;
+const FUNCTION: usize = 1348;
+const SCRATCH_BASE: usize = 1352;
+const SCRATCH_BYTES: usize = 1356;
+const THREADS: usize = 1360;
+const ARGUMENTS: usize = 1536;
+/** 256 bytes that are never written. */
+export const ZEROS: usize = 2048;
+
+/** Addresses that JavaScript needs. */
+export const ticketAddress: i32 = <i32>TICKET;
+export const doneAddress: i32 = <i32>DONE;
+export const epochAddress: i32 = <i32>EPOCH;
+export const stopAddress: i32 = <i32>STOP;
+export const faultAddress: i32 = <i32>FAULT;
+export const scratchBaseAddress: i32 = <i32>SCRATCH_BASE;
+export const scratchBytesAddress: i32 = <i32>SCRATCH_BYTES;
+export const threadsAddress: i32 = <i32>THREADS;
+
+/** Some tens of microseconds: longer than the JavaScript between two kernels of a step, shorter than anybody notices. */
+const SPINS_BEFORE_SLEEP: i32 = 30000;
+
+// @ts-ignore: decorator
+@inline export function setI(i: i32, value: i32): void { store<i32>(ARGUMENTS + (<usize>i << 2), value); }
+// @ts-ignore: decorator
+@inline export function getI(i: i32): i32 { return load<i32>(ARGUMENTS + (<usize>i << 2)); }
+// @ts-ignore: decorator
+@inline export function setP(i: i32, value: usize): void { store<usize>(ARGUMENTS + (<usize>i << 2), value); }
+// @ts-ignore: decorator
+@inline export function getP(i: i32): usize { return load<usize>(ARGUMENTS + (<usize>i << 2)); }
+// @ts-ignore: decorator
+@inline export function setF(i: i32, value: f32): void { store<f32>(ARGUMENTS + (<usize>i << 2), value); }
+// @ts-ignore: decorator
+@inline export function getF(i: i32): f32 { return load<f32>(ARGUMENTS + (<usize>i << 2)); }
+
+/** Threads that take part, the caller included. Only for choosing a chunk size. */
+// @ts-ignore: decorator
+@inline export function threadCount(): i32 { return load<i32>(THREADS); }
+
+/** Scratch memory that each thread has for itself. */
+// @ts-ignore: decorator
+@inline export function scratchBytes(): usize { return load<usize>(SCRATCH_BYTES); }
+
+/** Takes chunks until none is left. A ticket above zero proves that the job it belongs to is still running, so its
+ *  arguments are in place: they are only replaced after all its chunks are done. */
+function takeChunks(scratch: usize): void {
+  while (true) {
+    const ticket = atomic.sub<i32>(TICKET, 1);
+    if (ticket <= 0) return;
+    const chunk = load<i32>(CHUNKS) - ticket;
+    call_indirect<void>(load<u32>(FUNCTION), chunk, scratch);
+    atomic.add<i32>(DONE, 1);
+  }
+}
+
+/** Runs `fn(chunk, scratch)` for chunk = 0 … chunks−1 on all threads and returns when all are done. Not to be nested. */
+export function parallel(fn: (chunk: i32, scratch: usize) => void, chunks: i32): void {
+  const scratch = load<usize>(SCRATCH_BASE);
+  if (chunks <= 1 || load<i32>(THREADS) <= 1) {
+    for (let chunk = 0; chunk < chunks; chunk++) fn(chunk, scratch);
+    return;
+  }
+  store<i32>(CHUNKS, chunks);
+  store<u32>(FUNCTION, fn.index);
+  atomic.store<i32>(DONE, 0);
+  atomic.store<i32>(TICKET, chunks);
+  if (atomic.load<i32>(SLEEPERS) > 0) {
+    atomic.add<i32>(EPOCH, 1);
+    atomic.notify(EPOCH, -1);
+  }
+  takeChunks(scratch);
+  while (atomic.load<i32>(DONE) < chunks) {
+    if (atomic.load<i32>(FAULT) != 0) unreachable();
+  }
+}
+
+/** What a helper thread does all its life. `id` ≥ 1; thread 0 is the caller. */
+export function threadLoop(id: i32): void {
+  while (atomic.load<i32>(STOP) == 0) {
+    let spins = SPINS_BEFORE_SLEEP;
+    while (atomic.load<i32>(TICKET) <= 0 && --spins > 0) {}
+    if (spins <= 0) {
+      const epoch = atomic.load<i32>(EPOCH);
+      atomic.add<i32>(SLEEPERS, 1);
+      if (atomic.load<i32>(TICKET) <= 0 && atomic.load<i32>(STOP) == 0) atomic.wait<i32>(EPOCH, epoch, -1);
+      atomic.sub<i32>(SLEEPERS, 1);
+    }
+    if (atomic.load<i32>(TICKET) > 0) takeChunks(load<usize>(SCRATCH_BASE) + <usize>id * load<usize>(SCRATCH_BYTES));
+  }
+}

@@ -1,0 +1,213 @@
+// The tfjs backend `simd`: tensors live in the shared WASM memory; kernels get their addresses. A tensor's bytes are
+// float32, int32 (4 each) or bool (1 each), densely packed.
+import {
+  type BackendValues,
+  type DataId,
+  DataStorage,
+  type DataType,
+  engine,
+  KernelBackend,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { Heap, type HeapStatistics } from './heap';
+import type { HelperThread } from './threads';
+
+/** The functions of the binary. Addresses and counts are 32-bit integers, the rest numbers as each function says. */
+export type Kernels = Record<string, (...args: number[]) => number>;
+
+interface Stored {
+  address: number;
+  bytes: number;
+  dtype: DataType;
+  refCount: number;
+}
+
+/** Scratch for each thread: packed panels of the GEMM, blocks of attention scores. */
+export const SCRATCH_BYTES = 1024 * 1024;
+
+export class SimdBackend extends KernelBackend {
+  readonly heap: Heap;
+  readonly kernels: Kernels;
+  private readonly data: DataStorage<Stored>;
+  private f32: Float32Array<ArrayBufferLike>;
+  private i32: Int32Array<ArrayBufferLike>;
+  private u8: Uint8Array<ArrayBufferLike>;
+  private workspaceAddress = 0;
+  private workspaceBytes = 0;
+
+  constructor(
+    private readonly wasm: WebAssembly.Exports,
+    private readonly wasmMemory: WebAssembly.Memory,
+    firstByte: number,
+    private readonly helpers: HelperThread[],
+    slots: number,
+  ) {
+    super();
+    this.heap = new Heap(wasmMemory, firstByte);
+    this.kernels = wasm as unknown as Kernels;
+    this.data = new DataStorage(this, engine());
+    const { buffer } = wasmMemory;
+    this.f32 = new Float32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
+    this.setControl('scratchBaseAddress', this.heap.allocate(slots * SCRATCH_BYTES));
+    this.setControl('scratchBytesAddress', SCRATCH_BYTES);
+    this.setControl('threadsAddress', helpers.length + 1);
+  }
+
+  get threads(): number {
+    return this.helpers.length + 1;
+  }
+
+  /** Address of a tensor's bytes. */
+  pointer(info: TensorInfo): number {
+    return this.data.get(info.dataId).address;
+  }
+
+  /** A new tensor with undefined content. */
+  output(shape: number[], dtype: DataType = 'float32'): TensorInfo {
+    const dataId: DataId = {};
+    this.store(dataId, util.sizeFromShape(shape) * util.bytesPerElement(dtype), dtype, 1);
+    return { dataId, shape, dtype };
+  }
+
+  /** Another tensor over the same bytes. */
+  alias(info: TensorInfo, shape: number[]): TensorInfo {
+    this.incRef(info.dataId);
+    return { dataId: info.dataId, shape, dtype: info.dtype };
+  }
+
+  release(...infos: TensorInfo[]): void {
+    for (const info of infos) this.disposeData(info.dataId);
+  }
+
+  /** A tensor's elements in place: valid until the next allocation. Writing changes the tensor. */
+  view(info: TensorInfo): Float32Array | Int32Array | Uint8Array {
+    const { address, bytes, dtype } = this.data.get(info.dataId);
+    this.refreshViews();
+    if (dtype === 'float32') return this.f32.subarray(address / 4, (address + bytes) / 4) as Float32Array;
+    if (dtype === 'int32') return this.i32.subarray(address / 4, (address + bytes) / 4) as Int32Array;
+    return this.u8.subarray(address, address + bytes) as Uint8Array;
+  }
+
+  /** One block that kernels share for the length of a call (packed matrices). It only grows. */
+  workspace(bytes: number): number {
+    if (bytes > this.workspaceBytes) {
+      if (this.workspaceBytes > 0) this.heap.free(this.workspaceAddress);
+      this.workspaceBytes = 0;
+      this.workspaceAddress = this.heap.allocate(bytes);
+      this.workspaceBytes = bytes;
+    }
+    return this.workspaceAddress;
+  }
+
+  statistics(): HeapStatistics {
+    return this.heap.statistics();
+  }
+
+  // What tfjs asks of a backend.
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId: DataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+      throw new RangeError(
+        `simd: expected a tensor of float32, int32 or bool, got ${dtype}. Keep other data outside tensors.`,
+      );
+    }
+    this.store(dataId, util.sizeFromShape(shape) * util.bytesPerElement(dtype), dtype, refCount);
+    if (values) this.view({ dataId, shape, dtype }).set(values as ArrayLike<number>);
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const { dtype } = this.data.get(dataId);
+    return this.view({ dataId, shape: [], dtype }).slice();
+  }
+
+  override async read(dataId: DataId): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const stored = this.data.get(dataId);
+    stored.refCount--;
+    if (!force && stored.refCount > 0) return false;
+    this.heap.free(stored.address);
+    this.data.delete(dataId);
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.get(dataId).refCount++;
+  }
+
+  decRef(dataId: DataId): void {
+    if (this.data.has(dataId)) this.data.get(dataId).refCount--;
+  }
+
+  override numDataIds(): number {
+    return this.data.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(f: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now();
+    f();
+    return { kernelMs: performance.now() - start };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  /** Lets the helper threads go; the backend is of no use afterwards. */
+  override dispose(): void {
+    this.refreshViews();
+    Atomics.store(this.i32, this.control('stopAddress') / 4, 1);
+    Atomics.add(this.i32, this.control('epochAddress') / 4, 1);
+    Atomics.notify(this.i32, this.control('epochAddress') / 4);
+    for (const helper of this.helpers) helper.terminate();
+  }
+
+  private store(dataId: DataId, bytes: number, dtype: DataType, refCount: number): void {
+    this.data.set(dataId, { address: this.heap.allocate(bytes), bytes, dtype, refCount });
+  }
+
+  private refreshViews(): void {
+    const { buffer } = this.wasmMemory;
+    if (this.u8.byteLength === buffer.byteLength) return;
+    this.f32 = new Float32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
+  }
+
+  private control(name: string): number {
+    return (this.wasm[name] as WebAssembly.Global).value as number;
+  }
+
+  private setControl(name: string, value: number): void {
+    this.refreshViews();
+    this.i32[this.control(name) / 4] = value;
+  }
+}
