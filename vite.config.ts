@@ -7,8 +7,12 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+// What src/ops/gradients.ts means by the union package; Node (tests, tsx) loads the package itself.
+const gradientsOnly = { find: /^@tensorflow\/tfjs$/, replacement: '@tensorflow/tfjs-core/dist/register_all_gradients' };
+
 export default defineConfig({
   base: './',
+  resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
   plugins: [react()],
   server: { headers: isolation },
   preview: { headers: isolation },
@@ -16,7 +20,7 @@ export default defineConfig({
   // The manifest is what the bundle budget is computed from (src/cli/bundleBudget.ts).
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 2000 },
   test: {
-    globalSetup: ['src/cli/buildKernels.ts'],
+    globalSetup: ['src/cli/testSetup.ts'],
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
     testTimeout: 60_000,
     pool: 'forks',

@@ -1,4 +1,5 @@
 // The slow plain references as kernels of tfjs' `cpu` backend: importing this file makes every op run there.
+import './gradients';
 import './adamW/adamW.cpu';
 import './attention/attention.cpu';
 import './attentionCached/attentionCached.cpu';
