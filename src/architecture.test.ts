@@ -21,7 +21,7 @@ const maySee: Record<string, string[]> = {
   rollouts: ['ops', 'models', 'tokenizers'],
   rewards: ['data'],
   train: ['ops', 'models', 'rollouts'],
-  evaluation: ['rollouts', 'rewards'],
+  evaluation: ['tokenizers', 'data', 'rollouts', 'rewards'],
   recipes: ['data', 'models', 'rollouts', 'rewards', 'train', 'evaluation'],
   storage: [],
 };

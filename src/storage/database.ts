@@ -1,0 +1,116 @@
+// The browser's database of runs: one store per kind of row, so that a chart never has to read traces.
+// Works in the worker (writes) and in the page (reads). Law of the room: every refusal is a StudioError('storage').
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Checkpoint } from '../protocol/checkpoint';
+import { StudioError } from '../protocol/errors';
+import type { Evaluation, MetricRow, RunConfig, RunEvent, RunStatus } from '../protocol/events';
+import type { TraceChunk } from '../protocol/trace';
+
+export interface StoredRun {
+  config: RunConfig;
+  status: RunStatus;
+  /** steps done */
+  step: number;
+  /** of the last checkpoint, null before the first */
+  checkpointStep: number | null;
+  /** ISO 8601 */
+  updatedAt: string;
+  /** what `run.finished` said, once it did */
+  finished: Extract<RunEvent, { type: 'run.finished' }> | null;
+}
+
+export interface StoredMetrics {
+  runId: string;
+  step: number;
+  stage: string;
+  metrics: MetricRow;
+  secondsElapsed: number;
+  tokens: number;
+}
+
+/** `best`: highest greedy accuracy of the second attempt on the validation slice so far. */
+export type CheckpointSlot = 'last' | 'best';
+
+export interface StudioDatabase extends DBSchema {
+  runs: { key: string; value: StoredRun };
+  metrics: { key: [string, number]; value: StoredMetrics };
+  evaluations: { key: [string, number, string]; value: { runId: string; evaluation: Evaluation } };
+  traces: { key: [string, number, string]; value: { runId: string; chunk: TraceChunk } };
+  checkpoints: {
+    key: [string, CheckpointSlot];
+    value: { runId: string; slot: CheckpointSlot; checkpoint: Checkpoint };
+  };
+}
+
+const NAME = 'second-thought';
+const VERSION = 1;
+const STORES = ['runs', 'metrics', 'evaluations', 'traces', 'checkpoints'] as const;
+
+let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
+
+/** Says in one sentence what storage refused and what to do. */
+export function storageError(doing: string, cause: unknown): StudioError {
+  if (cause instanceof StudioError) return cause;
+  const name = cause instanceof Error ? cause.name : '';
+  const words = cause instanceof Error && cause.message ? cause.message : String(cause);
+  if (name === 'QuotaExceededError') {
+    return new StudioError(
+      'storage',
+      `storage, ${doing}: expected room in this browser's storage, it is full. Delete stored runs or free disk space.`,
+    );
+  }
+  return new StudioError(
+    'storage',
+    `storage, ${doing}: expected this browser to keep data for the page, it refused (${name || 'Error'}: ${words}). ` +
+      'Allow site data for this page, or leave private browsing.',
+  );
+}
+
+/** The open database; opened once and again after the browser closed it. */
+export async function database(): Promise<IDBPDatabase<StudioDatabase>> {
+  opening ??= openDB<StudioDatabase>(NAME, VERSION, {
+    upgrade(db) {
+      for (const store of STORES) if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
+    },
+    // A newer page in another tab wants to change the layout: let go, the next call opens anew.
+    blocking: (_current, _blocked, event) => {
+      if (event.target instanceof IDBDatabase) event.target.close();
+      opening = null;
+    },
+    terminated: () => {
+      opening = null;
+    },
+  });
+  try {
+    return await opening;
+  } catch (error) {
+    opening = null;
+    throw storageError('opening', error);
+  }
+}
+
+/** Runs `use` on the open database; every failure becomes a StudioError that says what was being done. */
+export async function withDatabase<T>(
+  doing: string,
+  use: (db: IDBPDatabase<StudioDatabase>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(await database());
+  } catch (error) {
+    throw storageError(doing, error);
+  }
+}
+
+/** Keys that begin with a run's id: from [id] to [id, []] (an array sorts after every number and string). */
+export function keysOfRun(runId: string): IDBKeyRange {
+  return IDBKeyRange.bound([runId], [runId, []]);
+}
+
+/** Asks the browser not to evict this page's data when the disk gets full. Best effort. */
+export async function keepStorage(): Promise<boolean> {
+  try {
+    return (await navigator.storage?.persist?.()) ?? false;
+  } catch {
+    return false;
+  }
+}
