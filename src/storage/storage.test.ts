@@ -5,7 +5,7 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import type { Evaluation, RunConfig } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { database, type StoredRun, storageError } from './database';
-import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './runSeries';
+import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './storedSeries';
 import { putCheckpoint, readCheckpoint } from './storedCheckpoints';
 import { deleteRun, listRuns, putRun, readRun, trimRun } from './storedRuns';
 import { listTraces, putTraces, readTraces } from './storedTraces';
