@@ -21,7 +21,9 @@ export function parseMessagesJsonl(text: string): Message[][] {
     }
     const messages = (row as { messages?: unknown } | null)?.messages;
     if (!Array.isArray(messages) || messages.length === 0) {
-      throw new RangeError(`${where}: expected {"messages": [{"role": …, "content": …}, …]}, got "${line.slice(0, 60)}".`);
+      throw new RangeError(
+        `${where}: expected {"messages": [{"role": …, "content": …}, …]}, got "${line.slice(0, 60)}".`,
+      );
     }
     messages.forEach((message: Partial<Message> | null, j) => {
       if (!message || !ROLES.has(message.role as string) || typeof message.content !== 'string') {
@@ -35,6 +37,7 @@ export function parseMessagesJsonl(text: string): Message[][] {
     }
     conversations.push(messages as Message[]);
   });
-  if (conversations.length === 0) throw new RangeError('dataset: expected at least one conversation, got an empty file.');
+  if (conversations.length === 0)
+    throw new RangeError('dataset: expected at least one conversation, got an empty file.');
   return conversations;
 }

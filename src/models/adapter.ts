@@ -3,8 +3,8 @@
 import { keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
 import { CounterRng } from '../lib/counterRng';
 import { fnv1a } from '../lib/fnv1a';
-import type { NamedArray } from './safetensors';
 import type { LanguageModel } from './model';
+import type { NamedArray } from './safetensors';
 
 export interface AdapterConfig {
   /** `lora`, or `full`: every weight is trained */
@@ -49,7 +49,9 @@ export function createAdapter(model: LanguageModel, config: AdapterConfig, seed:
     });
   }
   if (adapter.lora.size === 0) {
-    throw new RangeError(`adapter: expected targets that name linear layers of the model, got "${config.targets.join(', ')}".`);
+    throw new RangeError(
+      `adapter: expected targets that name linear layers of the model, got "${config.targets.join(', ')}".`,
+    );
   }
   return adapter;
 }

@@ -1,6 +1,6 @@
 // Llama (Touvron et al. 2023, arXiv 2302.13971), as LlamaForCausalLM writes it.
 // Peculiarities: RMSNorm before attention and feed-forward, rotary positions over halves, grouped key/value heads, SwiGLU, no biases.
-import { add, reshape, type Tensor1D, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import { add, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { embedding } from '../ops/embedding/embedding';
 import { rmsNorm } from '../ops/rmsNorm/rmsNorm';
 import { type RotaryTable, rotary } from '../ops/rotary/rotary';
@@ -43,16 +43,21 @@ export function readLlamaConfig(json: Record<string, unknown>): LlamaConfig {
   };
   const scaling = (json.rope_scaling ?? null) as Record<string, unknown> | null;
   const ropeType = scaling?.rope_type ?? scaling?.type ?? rope.rope_type ?? 'default';
-  if (ropeType !== 'default') refuse(`expected plain rotary positions, got rope type "${ropeType}", which is not implemented yet.`);
-  if ((json.hidden_act ?? 'silu') !== 'silu') refuse(`expected hidden_act "silu", got ${JSON.stringify(json.hidden_act)}.`);
+  if (ropeType !== 'default')
+    refuse(`expected plain rotary positions, got rope type "${ropeType}", which is not implemented yet.`);
+  if ((json.hidden_act ?? 'silu') !== 'silu')
+    refuse(`expected hidden_act "silu", got ${JSON.stringify(json.hidden_act)}.`);
   for (const name of ['attention_bias', 'mlp_bias']) {
-    if (json[name]) refuse(`expected ${name} to be false, got ${JSON.stringify(json[name])}, which is not implemented yet.`);
+    if (json[name])
+      refuse(`expected ${name} to be false, got ${JSON.stringify(json[name])}, which is not implemented yet.`);
   }
   const hidden = integer('hidden_size', 1, 65536);
   const heads = integer('num_attention_heads', 1, 1024);
   const kvHeads = integer('num_key_value_heads', 1, heads, heads);
-  if (heads % kvHeads) refuse(`expected num_attention_heads (${heads}) to be a multiple of num_key_value_heads (${kvHeads}).`);
-  if (json.head_dim == null && hidden % heads) refuse(`expected hidden_size (${hidden}) to be a multiple of num_attention_heads (${heads}).`);
+  if (heads % kvHeads)
+    refuse(`expected num_attention_heads (${heads}) to be a multiple of num_key_value_heads (${kvHeads}).`);
+  if (json.head_dim == null && hidden % heads)
+    refuse(`expected hidden_size (${hidden}) to be a multiple of num_attention_heads (${heads}).`);
   const headDim = integer('head_dim', 2, 1024, hidden / heads);
   if (headDim % 2) refuse(`expected an even head_dim, got ${headDim}.`);
   return {
@@ -73,9 +78,17 @@ export function readLlamaConfig(json: Record<string, unknown>): LlamaConfig {
 /** Rotary tables are built for at most this many positions; longer contexts are refused when they are asked for. */
 const MAX_ROTARY_POSITIONS = 8192;
 
-function block(weights: Weights, rope: RotaryTable, config: LlamaConfig, layer: number, x: Tensor2D, input: ForwardInput) {
+function block(
+  weights: Weights,
+  rope: RotaryTable,
+  config: LlamaConfig,
+  layer: number,
+  x: Tensor2D,
+  input: ForwardInput,
+) {
   const at = `model.layers.${layer}`;
-  const norm = (name: string, h: Tensor2D) => rmsNorm(h, weights.get(`${at}.${name}.weight`) as Tensor1D, config.rms_norm_eps);
+  const norm = (name: string, h: Tensor2D) =>
+    rmsNorm(h, weights.get(`${at}.${name}.weight`) as Tensor1D, config.rms_norm_eps);
 
   const h = norm('input_layernorm', x);
   const q = rotary(weights.project(`${at}.self_attn.q_proj`, h), input.positions, rope, config.num_attention_heads);
@@ -149,9 +162,4 @@ export function llama(config: LlamaConfig): Architecture {
       return weights.project(head, hidden);
     },
   };
-}
-
-/** [N, W] → [B, T, W] for the attention over a whole batch. */
-export function toBatch(x: Tensor2D, batch: number, time: number): Tensor3D {
-  return reshape(x, [batch, time, x.shape[1]]);
 }

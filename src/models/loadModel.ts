@@ -20,7 +20,10 @@ function readJson(files: ModelFiles, name: string): Record<string, unknown> {
   } catch {
     // told below
   }
-  throw new StudioError('model', `${name}: expected a JSON object, got something else. Take the file from the model’s folder again.`);
+  throw new StudioError(
+    'model',
+    `${name}: expected a JSON object, got something else. Take the file from the model’s folder again.`,
+  );
 }
 
 function readArchitecture(config: Record<string, unknown>): Architecture {
@@ -37,7 +40,11 @@ function readArchitecture(config: Record<string, unknown>): Architecture {
 function checkTensors(architecture: Architecture, arrays: Map<string, NamedArray>): void {
   for (const [name, shape] of architecture.tensors) {
     const array = arrays.get(name);
-    if (!array) throw new StudioError('model', `model.safetensors: expected a tensor "${name}" [${shape}], the file has none. Does config.json belong to it?`);
+    if (!array)
+      throw new StudioError(
+        'model',
+        `model.safetensors: expected a tensor "${name}" [${shape}], the file has none. Does config.json belong to it?`,
+      );
     if (array.shape.join() !== shape.join()) {
       throw new StudioError(
         'model',
@@ -58,7 +65,10 @@ function checkTensors(architecture: Architecture, arrays: Map<string, NamedArray
 export function loadModel(id: string, files: ModelFiles): LanguageModel {
   const missing = FILES.filter((name) => !files.has(name));
   if (missing.length > 0) {
-    throw new StudioError('model', `model files: expected ${FILES.join(', ')}, got no ${missing.join(', ')}. Add the missing files.`);
+    throw new StudioError(
+      'model',
+      `model files: expected ${FILES.join(', ')}, got no ${missing.join(', ')}. Add the missing files.`,
+    );
   }
   const architecture = readArchitecture(readJson(files, 'config.json'));
   const arrays = readSafetensors(files.get('model.safetensors')!, 'model.safetensors');
@@ -74,7 +84,10 @@ export function loadModel(id: string, files: ModelFiles): LanguageModel {
   const jinja = files.get('chat_template.jinja');
   const template = jinja ? new TextDecoder().decode(jinja) : tokenizerConfig.chat_template;
   if (typeof template !== 'string') {
-    throw new StudioError('model', 'chat template: expected chat_template.jinja or tokenizer_config.json’s chat_template, got neither.');
+    throw new StudioError(
+      'model',
+      'chat template: expected chat_template.jinja or tokenizer_config.json’s chat_template, got neither.',
+    );
   }
   const end = tokenizerConfig.eos_token as string | { content: string } | undefined;
   const chat = createChat(tokenizer, template, typeof end === 'string' ? end : (end?.content ?? ''));

@@ -1,7 +1,8 @@
 // Safetensors: 8 bytes little-endian header length, a JSON header, then raw tensors. F32, F16 and BF16 are read as float32.
 // Every number of the header is checked against the bytes that are really there before anything is allocated.
-import { StudioError } from '../protocol/errors';
+
 import { float16ToFloat32, float32ToFloat16 } from '../lib/float16';
+import { StudioError } from '../protocol/errors';
 
 export interface NamedArray {
   name: string;
@@ -19,7 +20,10 @@ const BYTES: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
 const MAX_HEADER = 100_000_000; // the limit of the original implementation
 
 const bad = (where: string, sentence: string): never => {
-  throw new StudioError('model', `${where}: ${sentence} The file is damaged or not a safetensors file; fetch it again.`);
+  throw new StudioError(
+    'model',
+    `${where}: ${sentence} The file is damaged or not a safetensors file; fetch it again.`,
+  );
 };
 
 /** Reads all tensors. @param where the file's name, for messages */

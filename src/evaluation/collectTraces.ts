@@ -1,0 +1,71 @@
+// Episodes of one step as columns (protocol/trace.ts). Per-token columns that were not computed are NaN, never 0.
+import type { TraceChunk } from '../protocol/trace';
+import type { Verdict } from '../rewards/task';
+import type { Turn } from '../rollouts/generate';
+import type { TextTokenizer } from '../tokenizers/tokenizer';
+
+export interface TracedAttempt {
+  turn: Turn;
+  verdict: Verdict;
+  /** per token of the turn, where computed */
+  refLogProbs?: ArrayLike<number>;
+  kl?: ArrayLike<number>;
+  /** reward terms beyond the verifier's, e.g. { reward: 1, shaping: 10 } */
+  rewards: Record<string, number | null>;
+  advantage: number | null;
+}
+
+export interface TracedEpisode {
+  prompt: string;
+  problem: number;
+  first: number;
+  attempts: TracedAttempt[];
+}
+
+export function collectTraces(
+  episodes: readonly TracedEpisode[],
+  head: Pick<TraceChunk, 'kind' | 'step' | 'stage' | 'instruction'>,
+  tokenizer: TextTokenizer,
+): TraceChunk {
+  const attempts = episodes[0]?.attempts.length ?? 0;
+  const flat = episodes.flatMap((episode) => episode.attempts);
+  const terms = [...new Set(flat.flatMap((attempt) => Object.keys({ ...attempt.rewards, ...attempt.verdict.terms })))];
+  const total = flat.reduce((sum, attempt) => sum + attempt.turn.tokens.length, 0);
+  const column = () => new Float32Array(total).fill(Number.NaN);
+  const chunk: TraceChunk = {
+    ...head,
+    episodes: episodes.length,
+    attempts,
+    prompts: episodes.map((episode) => episode.prompt),
+    problem: Int32Array.from(episodes, (episode) => episode.problem),
+    first: Int32Array.from(episodes, (episode) => episode.first),
+    offsets: new Int32Array(flat.length + 1),
+    tokens: new Int32Array(total),
+    logProb: column(),
+    refLogProb: column(),
+    kl: column(),
+    entropy: column(),
+    correct: Uint8Array.from(flat, (attempt) => Number(attempt.verdict.correct)),
+    terms,
+    rewards: new Float32Array(flat.length * terms.length).fill(Number.NaN),
+    advantage: Float32Array.from(flat, (attempt) => attempt.advantage ?? Number.NaN),
+    texts: {},
+  };
+  let at = 0;
+  flat.forEach(({ turn, verdict, refLogProbs, kl, rewards }, i) => {
+    chunk.tokens.set(turn.tokens, at);
+    chunk.logProb.set(turn.logProbs, at);
+    chunk.entropy.set(turn.entropies, at);
+    if (refLogProbs) chunk.refLogProb.set(refLogProbs, at);
+    if (kl) chunk.kl.set(kl, at);
+    at += turn.tokens.length;
+    chunk.offsets[i + 1] = at;
+    const values = { ...verdict.terms, ...rewards };
+    terms.forEach((term, t) => {
+      const value = values[term];
+      if (value != null) chunk.rewards[i * terms.length + t] = value;
+    });
+  });
+  for (const id of chunk.tokens) chunk.texts[id] ??= tokenizer.tokenText(id);
+  return chunk;
+}

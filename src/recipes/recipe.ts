@@ -1,0 +1,44 @@
+// The contract of a recipe: one file, one paper, one async generator that gets all it needs and yields events.
+
+import type { Adapter, AdapterConfig } from '../models/adapter';
+import type { LanguageModel } from '../models/model';
+import type { TrainEvent } from '../protocol/events';
+import type { Bilingual, Field, Settings } from '../protocol/fields';
+import type { Task } from '../rewards/task';
+import type { KeyValueCache } from '../rollouts/keyValueCache';
+import type { Optimizer } from '../train/optimizer';
+
+/**
+ * All mutable state of a run. Everything else (batches, random numbers, schedules) is a function of (seed, step, settings),
+ * so that a resumed run repeats the uninterrupted one.
+ */
+export interface TrainingState {
+  /** steps done */
+  step: number;
+  adapter: Adapter;
+  optimizer: Optimizer;
+}
+
+export interface Job {
+  model: LanguageModel;
+  task: Task<unknown>;
+  /** checked and complete */
+  settings: Settings;
+  seed: number;
+  totalSteps: number;
+  state: TrainingState;
+  cache: KeyValueCache;
+  /** Largest allowed difference between a sampled token's log-probability in the rollout and in the loss, nats. */
+  logProbTolerance: number;
+}
+
+export interface Recipe {
+  id: string;
+  title: Bilingual;
+  /** citation */
+  paper: string;
+  fields: readonly Field[];
+  adapter(settings: Settings): AdapterConfig;
+  /** Yields after every step with `state.step` already counting it: a checkpoint taken there is consistent. */
+  run(job: Job): AsyncGenerator<TrainEvent>;
+}

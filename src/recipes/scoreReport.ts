@@ -1,0 +1,115 @@
+// What a step of SCoRe tells: metrics by TRL's names where TRL has one, and the episodes with every reward term.
+
+import { collectTraces, type TracedAttempt, type TracedEpisode } from '../evaluation/collectTraces';
+import { accuracyAndFlips } from '../evaluation/twoAttemptAccuracy';
+import type { MetricRow } from '../protocol/events';
+import type { TraceChunk } from '../protocol/trace';
+import type { Verdict } from '../rewards/task';
+import type { TwoAttemptRollout } from '../rollouts/twoAttempts';
+import { meanAndDeviation, zeroSpreadShare } from '../train/advantages';
+import type { TokenColumns } from '../train/policyGradient';
+import { sumPerAnswer, type TwoAttemptBatch } from '../train/twoAttemptBatch';
+import type { Job } from './recipe';
+
+export interface ScoreReport {
+  job: Job;
+  stage: string;
+  rate: number;
+  rollout: TwoAttemptRollout;
+  batch: TwoAttemptBatch;
+  /** [N] log-probabilities of the reference */
+  reference: Float32Array;
+  columns: TokenColumns;
+  verdicts1: Verdict[];
+  verdicts2: Verdict[];
+  r1: Float64Array;
+  r2: Float64Array;
+  r1OfSecond: Float64Array;
+  credit1: Float64Array;
+  credit2: Float64Array;
+  advantage1: Float64Array;
+  advantage2: Float64Array;
+  group2: number;
+  /** α in force: 0 outside Stage II */
+  shaping: number;
+  batchProblems: unknown[];
+  seconds: number;
+  mismatch: number;
+  norm: number;
+}
+
+const mean = (values: ArrayLike<number>): number | null => (values.length === 0 ? null : meanAndDeviation(values).mean);
+
+export function scoreMetrics(report: ScoreReport): MetricRow {
+  const { columns, batch, r1, r2, r1OfSecond, rollout, verdicts2 } = report;
+  const flips = r2.length > 0 ? accuracyAndFlips(r1OfSecond, r2) : null;
+  const kl1 = sumPerAnswer(columns.kl, batch.firstOffsets);
+  const kl2 = sumPerAnswer(columns.kl, batch.secondOffsets);
+  const judged =
+    r2.length > 0
+      ? { credits: report.credit2, group: report.group2 }
+      : { credits: report.credit1, group: r1.length / report.batchProblems.length };
+  const turns = [...rollout.first, ...rollout.second];
+  const lengths = turns.map((turn) => turn.tokens.length);
+  const reward = meanAndDeviation(judged.credits);
+  const terms = Object.keys(verdicts2[0]?.terms ?? {});
+  const row: MetricRow = {
+    reward: reward.mean,
+    reward_std: reward.deviation,
+    frac_reward_zero_std: zeroSpreadShare(judged.credits, judged.group),
+    'advantages/std': meanAndDeviation(r2.length > 0 ? report.advantage2 : report.advantage1).deviation,
+    'train/accuracy_t1': mean(r1),
+    'train/accuracy_t2': flips?.accuracyT2 ?? null,
+    'train/delta': flips?.delta ?? null,
+    'train/i_to_c': flips?.iToC ?? null,
+    'train/c_to_i': flips?.cToI ?? null,
+    // nats per answer
+    'kl/t1': mean(kl1),
+    'kl/t2': mean(kl2),
+    kl: mean(columns.kl),
+    entropy: mean(columns.entropy),
+    grad_norm: report.norm,
+    learning_rate: report.rate,
+    'completions/mean_length': mean(lengths),
+    'completions/clipped_ratio': turns.filter((turn) => turn.finish === 'length').length / turns.length,
+    'sampling/sampling_logp_difference/max': report.mismatch,
+  };
+  for (const term of terms)
+    row[`rewards/${term}/mean`] = mean(verdicts2.map((verdict) => verdict.terms[term] ?? Number.NaN));
+  return row;
+}
+
+/** One episode per second attempt; with a single attempt, one per first. */
+export function scoreTraces(report: ScoreReport): TraceChunk {
+  const { job, rollout, batch, seconds } = report;
+  const firsts = rollout.first.length / report.batchProblems.length;
+  const attempt = (which: 1 | 2, index: number): TracedAttempt => {
+    const offsets = which === 1 ? batch.firstOffsets : batch.secondOffsets;
+    const [from, to] = [offsets[index], offsets[index + 1]];
+    const r = which === 1 ? report.r1[index] : report.r2[index];
+    const rewards: Record<string, number | null> = { reward: r };
+    if (which === 2) rewards.shaping = report.shaping * (r - report.r1OfSecond[index]);
+    rewards.credit = which === 1 ? report.credit1[index] : report.credit2[index];
+    return {
+      turn: (which === 1 ? rollout.first : rollout.second)[index],
+      verdict: (which === 1 ? report.verdicts1 : report.verdicts2)[index],
+      refLogProbs: report.reference.subarray(from, to),
+      kl: report.columns.kl.subarray(from, to),
+      rewards,
+      advantage: which === 1 ? report.advantage1[index] : report.advantage2[index],
+    };
+  };
+  const count = seconds > 0 ? rollout.second.length : rollout.first.length;
+  const episodes: TracedEpisode[] = Array.from({ length: count }, (_, e) => {
+    const first = seconds > 0 ? Math.floor(e / seconds) : e;
+    const problem = Math.floor(first / firsts);
+    return {
+      prompt: job.task.ask(report.batchProblems[problem])[0].content,
+      problem,
+      first,
+      attempts: seconds > 0 ? [attempt(1, first), attempt(2, e)] : [attempt(1, first)],
+    };
+  });
+  const head = { kind: 'train' as const, step: job.state.step, stage: report.stage, instruction: job.task.instruction };
+  return collectTraces(episodes, head, job.model.tokenizer);
+}

@@ -1,0 +1,27 @@
+// A task: where problems come from, how they are asked, and a verifier that reads an answer. Text in, named terms out.
+
+import type { Slice } from '../data/dial';
+import type { Message } from '../data/messages';
+import type { CounterRng } from '../lib/counterRng';
+
+export interface Verdict {
+  correct: boolean;
+  /** well-formed enough to be judged */
+  wellFormed: boolean;
+  /** named parts, for the traces; null = could not be scored */
+  terms: Record<string, number | null>;
+}
+
+export interface Task<Problem> {
+  id: string;
+  /** what the user says between two attempts; never reveals whether the first was right */
+  instruction: string;
+  /** an answer may have at most this many tokens */
+  maxTokens: number;
+  draw(rng: CounterRng, slice: Slice, count: number): Problem[];
+  ask(problem: Problem): Message[];
+  /** `ended`: the model closed its answer itself */
+  verify(problem: Problem, answer: string, ended: boolean): Verdict;
+  /** a right answer, where the task knows one */
+  solve?(rng: CounterRng, problem: Problem): string;
+}

@@ -1,0 +1,93 @@
+// REINFORCE with a penalty on the exact KL to the reference, over tokens that carry weights:
+//   loss = Σ_i ( −w_i · log π(token_i) + c_i · KL_i )
+// w and c are constants (advantage and coefficient, already divided by the number of answers); the gradient flows through
+// log π and KL only. An answer's log-probability is the sum over its tokens: no length normalisation (pitfall P11).
+import {
+  dispose,
+  keep,
+  mul,
+  type Scalar,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tensor1d,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { Adapter } from '../models/adapter';
+import { trainables } from '../models/adapter';
+import type { LanguageModel } from '../models/model';
+import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
+import { withGradients } from './gradientStep';
+import { type BatchTensors, batchLogits, type PackedBatch } from './packedBatch';
+
+/** Per predicted token, as the loss saw it. */
+export interface TokenColumns {
+  logProb: Float32Array;
+  entropy: Float32Array;
+  /** exact KL(policy ‖ reference) */
+  kl: Float32Array;
+}
+
+/** The reference policy's logits and log-probabilities of a batch. The caller disposes `logits`. */
+export async function referenceOf(
+  model: LanguageModel,
+  batch: PackedBatch,
+  tensors: BatchTensors,
+  temperature: number,
+): Promise<{ logits: Tensor2D; logProb: Float32Array }> {
+  const logits = batchLogits(model, null, batch, tensors);
+  const statistics = tokenStatistics(logits, tensors.targets, { temperature });
+  const logProb = Float32Array.from(await statistics.logProb.data());
+  dispose([statistics.logProb, statistics.entropy, statistics.kl]);
+  return { logits, logProb };
+}
+
+/** The loss above for given statistics; differentiable. */
+export function policyGradientLoss(
+  logProb: Tensor1D,
+  kl: Tensor1D,
+  weights: Float32Array,
+  klWeights: Float32Array,
+): Scalar {
+  return tidy(() => sub(sum(mul(kl, tensor1d(klWeights))), sum(mul(logProb, tensor1d(weights))))) as Scalar;
+}
+
+/**
+ * Gradients of the loss, handed to `update` together with what the loss saw (check it before updating).
+ * @param weights [N] w @param klWeights [N] c
+ */
+export async function policyGradientStep<T>(
+  model: LanguageModel,
+  adapter: Adapter,
+  batch: PackedBatch,
+  tensors: BatchTensors,
+  options: { refLogits: Tensor2D; temperature: number; weights: Float32Array; klWeights: Float32Array },
+  update: (grads: Tensor[], columns: TokenColumns) => Promise<T>,
+): Promise<T> {
+  const kept: Tensor1D[] = [];
+  const loss = () => {
+    const logits = batchLogits(model, adapter, batch, tensors);
+    const { refLogits, temperature, weights, klWeights } = options;
+    const { logProb, entropy, kl } = tokenStatistics(logits, tensors.targets, { temperature, refLogits });
+    kept.push(keep(logProb), keep(entropy), keep(kl));
+    return policyGradientLoss(logProb, kl, weights, klWeights);
+  };
+  const parameters = trainables(adapter).map(({ tensor }) => tensor);
+  return withGradients(loss, parameters, async (grads) => {
+    const [logProb, entropy, kl] = await Promise.all(kept.map(async (t) => Float32Array.from(await t.data())));
+    dispose(kept);
+    return update(grads, { logProb, entropy, kl });
+  });
+}
+
+/** Largest |a − b|; NaN counts as infinite. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i] - b[i]);
+    if (!(difference <= largest)) largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+  }
+  return largest;
+}
