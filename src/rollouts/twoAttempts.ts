@@ -10,6 +10,8 @@ export interface TwoAttemptSettings {
   /** second attempts per first attempt; 0 = stop after the first */
   seconds: number;
   sampling: Sampling;
+  /** of the second attempts, when it differs from `sampling` */
+  secondTemperature?: number;
   /** what the user says between the attempts */
   instruction: string;
   /** called as tokens are written: attempt 0 or 1 */
@@ -64,13 +66,14 @@ export async function twoAttempts(
     past: [...firstRows[f].past, { ...firstRows[f].own }],
     own: cache.allocate(),
   }));
+  const again = { ...sampling, temperature: settings.secondTemperature ?? sampling.temperature };
   const secondStreams = parent.map((f, row) => streamOf(keys[owner[f]], 1, f % firsts, row % seconds));
   const second = await generate(
     decoder,
     secondRows,
     repeatLogits(secondLogits, parent),
     secondStreams,
-    sampling,
+    again,
     watch(1),
   );
   return { first, second };
