@@ -5,9 +5,9 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import type { Evaluation, RunConfig } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { database, type StoredRun, storageError } from './database';
-import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './storedSeries';
 import { putCheckpoint, readCheckpoint } from './storedCheckpoints';
 import { deleteRun, listRuns, putRun, readRun, trimRun } from './storedRuns';
+import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './storedSeries';
 import { listTraces, putTraces, readTraces } from './storedTraces';
 
 function run(id: string, createdAt = '2026-01-01T00:00:00Z'): StoredRun {
