@@ -1,0 +1,148 @@
+// The page's one hand on the worker: sends commands, turns events into state, keeps the metric buffers.
+// Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ModelSource } from '../protocol/commands';
+import type { StudioEvent } from '../protocol/events';
+import type { WorkerPort } from '../protocol/workerPort';
+import { type Asking, createAsking } from './asking';
+import type { Library } from './library';
+import type { BackendChoice, Options } from './options';
+import { createRunControl, type RunControl } from './runControl';
+import { RunSeries } from './runSeries';
+import { reduceStudio, type StudioState, studioAtStart } from './studioState';
+
+export interface Studio {
+  store: StoreApi<StudioState>;
+  options: Options;
+  /** The rows of the run on screen. */
+  series(): RunSeries;
+  asking: Asking;
+  runs: RunControl;
+  startEngine(backend: BackendChoice): void;
+  loadModel(source: ModelSource): void;
+  /** A fresh worker after the old one died; the run on screen is restored from its last checkpoint, paused. */
+  restartWorker(): void;
+  forgetStorageFault(): void;
+  forgetLostDevice(): void;
+  openSamples(runId: string, step: number): Promise<void>;
+  closeSamples(): void;
+}
+
+/** What the parts of the studio share. */
+export interface StudioCore {
+  port: WorkerPort;
+  store: StoreApi<StudioState>;
+  library: Library;
+  options: Options;
+  /** Resolves with the first event that `pick` accepts. */
+  waitFor<T>(pick: (event: StudioEvent) => T | null): Promise<T>;
+  replaceSeries(series: RunSeries): void;
+}
+
+export function connectStudio(port: WorkerPort, library: Library, options: Options): Studio {
+  const store = createStore<StudioState>(() => studioAtStart);
+  const set = (part: Partial<StudioState>) => store.setState(part);
+  let series = new RunSeries();
+  let seriesOf: string | null = null;
+  /** The last model asked for; a new engine (other backend, new worker) gets it again. */
+  let source: ModelSource = { kind: 'bundled' };
+  let backend: BackendChoice = 'auto';
+
+  const core: StudioCore = {
+    port,
+    store,
+    library,
+    options,
+    waitFor: (pick) =>
+      new Promise((resolve) => {
+        const stop = port.onEvent((event) => {
+          const found = pick(event);
+          if (found === null) return;
+          stop();
+          resolve(found);
+        });
+      }),
+    replaceSeries(next) {
+      series = next;
+      seriesOf = store.getState().run.run?.config.id ?? null;
+      set({ seriesVersion: store.getState().seriesVersion + 1 });
+    },
+  };
+
+  function keepRows(event: StudioEvent): number {
+    const before = series.version;
+    if (event.type === 'run.started') {
+      if (seriesOf !== event.run.id) series = new RunSeries();
+      else series.truncateAfter(event.resumedAt);
+      seriesOf = event.run.id;
+      return 1;
+    }
+    if (event.type === 'run.stepped' && event.runId === seriesOf) {
+      const { step, metrics, secondsElapsed: seconds, tokens } = event;
+      series.append({ step, seconds, tokens, metrics });
+    }
+    return series.version === before ? 0 : 1;
+  }
+
+  const postModel = () => {
+    set({ model: { ...studioAtStart.model, phase: 'loading', source: source.kind } });
+    port.post({ type: 'model.load', source });
+  };
+
+  port.onEvent((event) => {
+    const grown = keepRows(event);
+    const state = reduceStudio(store.getState(), event);
+    store.setState(grown ? { ...state, seriesVersion: state.seriesVersion + grown } : state, true);
+    if (event.type === 'engine.started') postModel();
+    if (event.type === 'model.loaded' && store.getState().ask.numbers === null) void asking.draw();
+  });
+
+  const asking = createAsking(core);
+  const runs = createRunControl(core);
+
+  const startEngine = (choice: BackendChoice) => {
+    backend = choice;
+    set({ engine: { ...store.getState().engine, phase: 'starting', error: null } });
+    port.post({ type: 'engine.start', backend: choice, threads: options.threads });
+  };
+
+  return {
+    store,
+    options,
+    series: () => series,
+    asking,
+    runs,
+    startEngine,
+    loadModel(next) {
+      source = next;
+      // Files are copied, not transferred: the same bytes are needed again after a restart.
+      postModel();
+    },
+    restartWorker() {
+      const run = store.getState().run.run;
+      port.restart();
+      set({ workerFault: null, engine: studioAtStart.engine, model: studioAtStart.model });
+      startEngine(backend);
+      if (run?.status === 'paused') {
+        void core.waitFor((event) => (event.type === 'model.loaded' ? true : null)).then(() => runs.refresh());
+      }
+    },
+    forgetStorageFault: () => set({ storageFault: null }),
+    forgetLostDevice: () => set({ engine: { ...store.getState().engine, lost: null } }),
+    async openSamples(runId, step) {
+      set({ samples: { runId, step, status: 'loading', chunks: [], error: null } });
+      const stillOpen = () => {
+        const open = store.getState().samples;
+        return open?.runId === runId && open.step === step;
+      };
+      try {
+        const chunks = await library.readTraces(runId, step);
+        if (stillOpen()) set({ samples: { runId, step, status: 'ready', chunks, error: null } });
+      } catch (error) {
+        const words = error instanceof Error ? error.message : String(error);
+        if (stillOpen()) set({ samples: { runId, step, status: 'failed', chunks: [], error: words } });
+      }
+    },
+    closeSamples: () => set({ samples: null }),
+  };
+}

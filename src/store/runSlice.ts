@@ -1,0 +1,154 @@
+// The run on screen: what the worker said about it, without its per-step metrics (those are in `RunSeries`).
+import type { WireError } from '../protocol/errors';
+import type { Evaluation, RunConfig, RunEvent, RunStatus, StudioEvent } from '../protocol/events';
+import type { PairedComparison } from '../protocol/metrics';
+import type { Trace } from '../protocol/trace';
+
+export interface RunResult {
+  before: Evaluation;
+  after: Evaluation;
+  comparison: PairedComparison;
+  seconds: number;
+  tokens: number;
+}
+
+export interface RunView {
+  config: RunConfig;
+  /** `requested` is not here: see `RunState.wish`. A stored run that was running when the tab closed is `paused`. */
+  status: RunStatus;
+  step: number;
+  /** Where each stage began, in order. */
+  stages: { step: number; stage: string }[];
+  /** Validation slice, in order of step. */
+  evaluations: Evaluation[];
+  secondsElapsed: number;
+  secondsLeft: number | null;
+  tokens: number;
+  sample: Trace | null;
+  checkpointStep: number | null;
+  result: RunResult | null;
+  error: WireError | null;
+  /** True while a worker holds this run; false when it was only read from storage. */
+  live: boolean;
+}
+
+export type RunWish = 'start' | 'pause' | 'step' | 'resume' | 'stop' | 'restore';
+
+export interface RunState {
+  run: RunView | null;
+  /** What was asked of the worker and not answered yet. */
+  wish: RunWish | null;
+  /** A run that never started. */
+  startError: WireError | null;
+}
+
+export const runAtStart: RunState = { run: null, wish: null, startError: null };
+
+export function newRunView(config: RunConfig): RunView {
+  return {
+    config,
+    status: 'running',
+    step: 0,
+    stages: [],
+    evaluations: [],
+    secondsElapsed: 0,
+    secondsLeft: null,
+    tokens: 0,
+    sample: null,
+    checkpointStep: null,
+    result: null,
+    error: null,
+    live: true,
+  };
+}
+
+function enterStage(run: RunView, step: number, stage: string): RunView['stages'] {
+  const stages = run.stages.filter((entry) => entry.step <= step && !(entry.step === step && entry.stage !== stage));
+  return stages.at(-1)?.stage === stage ? stages : [...stages, { step, stage }];
+}
+
+function addEvaluation(evaluations: Evaluation[], evaluation: Evaluation): Evaluation[] {
+  return [...evaluations.filter((other) => other.step < evaluation.step), evaluation];
+}
+
+function startOrContinue(before: RunView | null, event: Extract<RunEvent, { type: 'run.started' }>): RunView {
+  if (before?.config.id !== event.run.id) return { ...newRunView(event.run), step: event.resumedAt };
+  const at = event.resumedAt;
+  return {
+    ...before,
+    config: event.run,
+    status: 'running',
+    step: at,
+    stages: before.stages.filter((entry) => entry.step <= at),
+    evaluations: before.evaluations.filter((entry) => entry.step <= at),
+    result: null,
+    error: null,
+    live: true,
+  };
+}
+
+function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started' }>): RunView {
+  switch (event.type) {
+    case 'run.stageEntered':
+      return { ...run, stages: enterStage(run, event.step, event.stage) };
+    case 'run.stepped':
+      return {
+        ...run,
+        step: event.step,
+        stages: run.stages.at(-1)?.stage === event.stage ? run.stages : enterStage(run, event.step, event.stage),
+        secondsElapsed: event.secondsElapsed,
+        secondsLeft: event.secondsLeft,
+        tokens: event.tokens,
+        sample: event.sample ?? run.sample,
+      };
+    case 'run.evaluated':
+      // The test slice is used once, before and after; it arrives whole with run.finished.
+      if (event.evaluation.slice === 'test') return run;
+      return { ...run, evaluations: addEvaluation(run.evaluations, event.evaluation) };
+    case 'run.checkpointed':
+      return { ...run, checkpointStep: event.step };
+    case 'run.paused':
+      return { ...run, status: 'paused', step: event.step, error: event.error };
+    case 'run.resumed':
+      return { ...run, status: 'running', error: null };
+    case 'run.stopped':
+      return { ...run, status: 'stopped', step: event.step };
+    case 'run.finished': {
+      const { type: _, runId: __, step, ...result } = event;
+      return { ...run, status: 'finished', step, secondsLeft: 0, result };
+    }
+    case 'run.failed':
+      return { ...run, status: 'failed', error: event.error };
+  }
+}
+
+function isRunEvent(event: StudioEvent): event is RunEvent {
+  return event.type.startsWith('run.');
+}
+
+/** Which answer ends which wish. `step` is over when the step is done and the run pauses again. */
+const answers: Record<RunWish, readonly RunEvent['type'][]> = {
+  start: ['run.started'],
+  pause: ['run.paused'],
+  step: ['run.paused'],
+  resume: ['run.resumed', 'run.stepped'],
+  stop: ['run.stopped'],
+  restore: ['run.resumed', 'run.stepped'],
+};
+const always: readonly RunEvent['type'][] = ['run.finished', 'run.failed', 'run.stopped'];
+
+export function reduceRun(state: RunState, event: StudioEvent): RunState {
+  if (event.type === 'worker.failed') {
+    const interrupted = state.run?.live && (state.run.status === 'running' || state.run.status === 'paused');
+    const run = state.run && { ...state.run, live: false, status: interrupted ? 'paused' : state.run.status };
+    return { ...state, run, wish: null };
+  }
+  if (!isRunEvent(event)) return state;
+  const answered = state.wish && (answers[state.wish].includes(event.type) || always.includes(event.type));
+  const wish = answered ? null : state.wish;
+  if (event.type === 'run.started') return { run: startOrContinue(state.run, event), wish, startError: null };
+  if (state.run?.config.id !== event.runId) {
+    return event.type === 'run.failed' ? { ...state, wish, startError: event.error } : state;
+  }
+  return { ...state, wish, run: reduceView(state.run, event) };
+}

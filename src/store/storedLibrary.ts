@@ -1,0 +1,66 @@
+// The library over the browser's storage. A browser that keeps nothing gives an empty one, and says so once.
+import type { WireError } from '../protocol/errors';
+import { StudioError } from '../protocol/errors';
+import type { TraceChunk } from '../protocol/trace';
+import type { StoredMetrics, StoredRun } from '../storage/database';
+import { listRuns, readRun } from '../storage/storedRuns';
+import { readEvaluations, readMetrics } from '../storage/storedSeries';
+import { readTraces } from '../storage/storedTraces';
+import type { Library, StoredRunSummary } from './library';
+
+const KINDS: readonly TraceChunk['kind'][] = ['train', 'eval_greedy', 'eval_sampled'];
+
+function summaryOf(stored: StoredRun): StoredRunSummary {
+  const { config, status, step, checkpointStep, finished } = stored;
+  if (!finished) return { config, status, step, checkpointStep, result: null };
+  const { before, after, comparison, seconds, tokens } = finished;
+  return { config, status, step, checkpointStep, result: { before, after, comparison, seconds, tokens } };
+}
+
+/** Where each stage began, read off the rows. */
+function stagesOf(rows: readonly StoredMetrics[]): { step: number; stage: string }[] {
+  const stages: { step: number; stage: string }[] = [];
+  for (const { step, stage } of rows) {
+    // A step is counted when it is done: the stage began one earlier.
+    if (stages.at(-1)?.stage !== stage) stages.push({ step: step - 1, stage });
+  }
+  return stages;
+}
+
+/** @param onRefused hears the first refusal of storage; reading then gives nothing. */
+export function storedLibrary(onRefused: (error: WireError) => void): Library {
+  let hasComplained = false;
+  async function orNothing<T>(read: () => Promise<T>, nothing: T): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      if (!hasComplained) onRefused({ kind: error.kind, message: error.message });
+      hasComplained = true;
+      return nothing;
+    }
+  }
+  return {
+    listRuns: () => orNothing(async () => (await listRuns()).map(summaryOf), []),
+    readRun: (runId) =>
+      orNothing(async () => {
+        const [stored, metrics, evaluations] = await Promise.all([
+          readRun(runId),
+          readMetrics(runId),
+          readEvaluations(runId),
+        ]);
+        if (!stored) return null;
+        const rows = metrics.map(({ step, secondsElapsed: seconds, tokens, metrics }) => ({
+          step,
+          seconds,
+          tokens,
+          metrics,
+        }));
+        return { ...summaryOf(stored), stages: stagesOf(metrics), evaluations, rows };
+      }, null),
+    async readTraces(runId, step) {
+      const chunks = await Promise.all(KINDS.map((kind) => readTraces(runId, step, kind)));
+      return chunks.filter((chunk) => chunk !== null);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Everything the page shows, in one immutable value, and the one pure step from an event to the next value.
+import type { WireError } from '../protocol/errors';
+import type { StudioEvent } from '../protocol/events';
+import type { TraceChunk } from '../protocol/trace';
+import { type AskState, askAtStart, reduceAsk } from './askSlice';
+import {
+  type EngineState,
+  engineAtStart,
+  type ModelState,
+  modelAtStart,
+  reduceEngine,
+  reduceModel,
+} from './engineSlice';
+import type { StoredRunSummary } from './library';
+import { type RunState, reduceRun, runAtStart } from './runSlice';
+
+export interface SamplesState {
+  runId: string;
+  step: number;
+  status: 'loading' | 'ready' | 'failed';
+  chunks: TraceChunk[];
+  error: string | null;
+}
+
+export interface StudioState {
+  engine: EngineState;
+  model: ModelState;
+  ask: AskState;
+  run: RunState;
+  /** Grows with every row of the run on screen; charts look at it instead of at the rows. */
+  seriesVersion: number;
+  storedRuns: StoredRunSummary[];
+  /** The samples of one step, when they are open. */
+  samples: SamplesState | null;
+  /** The worker is gone: nothing works until it is started again. */
+  workerFault: WireError | null;
+  /** Runs are not kept; said once, can be put away. */
+  storageFault: WireError | null;
+}
+
+export const studioAtStart: StudioState = {
+  engine: engineAtStart,
+  model: modelAtStart,
+  ask: askAtStart,
+  run: runAtStart,
+  seriesVersion: 0,
+  storedRuns: [],
+  samples: null,
+  workerFault: null,
+  storageFault: null,
+};
+
+export function reduceStudio(state: StudioState, event: StudioEvent): StudioState {
+  return {
+    ...state,
+    engine: reduceEngine(state.engine, event),
+    model: reduceModel(state.model, event),
+    ask: reduceAsk(state.ask, event),
+    run: reduceRun(state.run, event),
+    workerFault: event.type === 'worker.failed' ? event.error : state.workerFault,
+    storageFault: event.type === 'storage.failed' ? event.error : state.storageFault,
+  };
+}
+
+/** True when the model can be asked now. */
+export function isModelReady(state: StudioState): boolean {
+  return state.engine.phase === 'ready' && state.model.phase === 'ready' && !state.workerFault;
+}
+
+/** A run that the worker is busy with, or is paused in. */
+export function isRunActive(state: StudioState): boolean {
+  const run = state.run.run;
+  return state.run.wish === 'start' || (!!run?.live && (run.status === 'running' || run.status === 'paused'));
+}
