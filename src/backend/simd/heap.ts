@@ -5,6 +5,8 @@
 /** Bytes; a cache line, so that no two tensors share one. */
 const ALIGNMENT = 64;
 const PAGE = 65536;
+/** Bytes behind the last block that stay free: kernels may read (never write) a little past a tensor's end. */
+const MARGIN = 1024;
 /** The memory grows by at least this much: growing is slow and every view has to be made anew. */
 const GROWTH = 16 * 1024 * 1024;
 
@@ -42,7 +44,7 @@ export class Heap {
     firstByte: number,
   ) {
     const start = Math.ceil(firstByte / ALIGNMENT) * ALIGNMENT;
-    this.regions = [{ start, bytes: memory.buffer.byteLength - start }];
+    this.regions = [{ start, bytes: memory.buffer.byteLength - MARGIN - start }];
   }
 
   /** @returns the address of `bytes` bytes, aligned to 64, with undefined content */
@@ -118,7 +120,7 @@ export class Heap {
     for (const bytes of [Math.max(GROWTH, size, held / 4), size]) {
       try {
         this.memory.grow(Math.ceil(bytes / PAGE));
-        this.regions.push({ start: held, bytes: this.memory.buffer.byteLength - held });
+        this.regions.push({ start: held - MARGIN, bytes: this.memory.buffer.byteLength - held });
         return;
       } catch {
         // Beyond the maximum, or the system has no more: the next, smaller wish.

@@ -11,3 +11,5 @@ export {
   threadsAddress,
 } from './parallel.as';
 export { add, fill } from './elementwise.as';
+export { gemm } from '../../ops/gemm/gemm.as';
+export { fmaPeak } from './peak.as';
