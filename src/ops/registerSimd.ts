@@ -2,3 +2,8 @@
 import './gradients';
 import './gemm/gemm.simd';
 import './linear/linear.simd';
+import './embedding/embedding.simd';
+import './rmsNorm/rmsNorm.simd';
+import './rotary/rotary.simd';
+import './swiglu/swiglu.simd';
+import '../backend/simd/borrowedKernels';

@@ -13,3 +13,7 @@ export {
 export { add, fill } from './elementwise.as';
 export { gemm } from '../../ops/gemm/gemm.as';
 export { fmaPeak } from './peak.as';
+export { embedding, embeddingGrad } from '../../ops/embedding/embedding.as';
+export { rmsNorm, rmsNormGradInput, rmsNormGradWeight, rmsNormPartials } from '../../ops/rmsNorm/rmsNorm.as';
+export { rotary } from '../../ops/rotary/rotary.as';
+export { swiglu, swigluGrad } from '../../ops/swiglu/swiglu.as';

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { embeddingSuite } from './embedding.cases';
+
+testOnEveryBackend(embeddingSuite);

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { rmsNormSuite } from './rmsNorm.cases';
+
+testOnEveryBackend(rmsNormSuite);

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { rotarySuite } from './rotary.cases';
+
+testOnEveryBackend(rotarySuite);

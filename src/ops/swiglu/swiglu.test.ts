@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { swigluSuite } from './swiglu.cases';
+
+testOnEveryBackend(swigluSuite);

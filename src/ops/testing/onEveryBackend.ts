@@ -1,0 +1,36 @@
+// Runs an op's suite under vitest over every backend that is present here, one after the other.
+import { setBackend } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import '../registerCpu';
+import '../registerSimd';
+import { startSimd, stopSimd } from '../../backend/simd/simd';
+import { measuredDifferences } from './compare';
+import type { OpSuite } from './opSuite';
+
+interface TestBackend {
+  title: string;
+  start(): Promise<unknown>;
+  stop(): void;
+}
+
+const backends: TestBackend[] = [
+  { title: 'cpu', start: () => setBackend('cpu'), stop: () => {} },
+  { title: 'simd, plain, one thread', start: () => startSimd({ relaxed: false, threads: 1 }), stop: stopSimd },
+  { title: 'simd, relaxed, three threads', start: () => startSimd({ threads: 3 }), stop: stopSimd },
+];
+
+export function testOnEveryBackend(suite: OpSuite): void {
+  for (const backend of backends) {
+    describe(`${suite.op} on ${backend.title}`, () => {
+      beforeAll(async () => {
+        await backend.start();
+      });
+      afterAll(() => {
+        if (process.env.SHOW_DIFFERENCES)
+          console.log(suite.op, backend.title, Object.fromEntries(measuredDifferences()));
+        backend.stop();
+      });
+      for (const { title, run } of suite.checks) test(title, run);
+    });
+  }
+}
