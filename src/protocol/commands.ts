@@ -28,6 +28,8 @@ export type Command =
       /** Exactly one of both. Minutes become a fixed step count at the start. */
       minutes: number | null;
       steps: number | null;
+      /** Other than the lesson's: how often and on how many problems the run is measured. For tests and short lessons. */
+      evaluation?: { every?: number; problems?: number; testProblems?: number };
     }
   | { type: 'run.pause' }
   | { type: 'run.step' }

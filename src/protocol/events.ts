@@ -20,6 +20,8 @@ export interface RunConfig {
   level: number;
   evaluateEvery: number;
   evaluationProblems: number;
+  /** Problems of the test slice, measured once at the end; 0 = none. */
+  testProblems?: number;
   checkpointEvery: number;
   createdAt: string;
 }
