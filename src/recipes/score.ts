@@ -14,12 +14,12 @@ import { dispose } from '@tensorflow/tfjs-core';
 import { CounterRng, counterBits } from '../lib/counterRng';
 import { StudioError } from '../protocol/errors';
 import { twoAttempts } from '../rollouts/twoAttempts';
-import { advantagesOf, scoreCredits } from '../train/advantages';
 import { optimizerStep } from '../train/optimizer';
 import { batchTensors } from '../train/packedBatch';
 import { largestDifference, policyGradientStep, referenceOf } from '../train/policyGradient';
 import { warmupConstantDecay } from '../train/schedules';
-import { packTwoAttempts, spread, sumPerAnswer } from '../train/twoAttemptBatch';
+import { scoreWeights } from '../train/scoreWeights';
+import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { adapterConfig } from './adapterFields';
 import type { Job, Recipe } from './recipe';
 import { scoreFields } from './scoreFields';
@@ -40,7 +40,6 @@ async function* run(job: Job) {
   const seconds = settings.multiTurn ? (settings.seconds as number) : 0;
   const stageOneSteps =
     settings.multiTurn && settings.stageOne ? Math.round(totalSteps * (settings.stageOneShare as number)) : 0;
-  const klInReward = settings.kl === 'k1_in_reward';
 
   for (let entered = ''; state.step < totalSteps; ) {
     const step = state.step;
@@ -74,30 +73,26 @@ async function* run(job: Job) {
     const r2 = Float64Array.from(verdicts2, (verdict) => Number(verdict.correct));
 
     // advantages
-    const r1OfSecond = r2.map((_, e) => r1[Math.floor(e / seconds)]);
     const shaping = settings.shaping && stage === 2 ? alpha : 0;
-    const { credit1 } = scoreCredits(stage, r1, r1, 0);
-    const { credit2 } = scoreCredits(stage, r1OfSecond, r2, shaping);
-    const betas = stage === 1 ? [beta2, beta1] : [beta1, beta1];
-    if (klInReward) {
-      const logRatio = batch.sampledLogProbs.map((logProb, i) => logProb - reference.logProb[i]);
-      const k1 = [sumPerAnswer(logRatio, batch.firstOffsets), sumPerAnswer(logRatio, batch.secondOffsets)];
-      for (let f = 0; f < credit1.length; f++) credit1[f] -= betas[0] * k1[0][f];
-      for (let e = 0; e < credit2.length; e++) credit2[e] -= betas[1] * k1[1][e];
-    }
+    const klInReward = settings.kl === 'k1_in_reward';
+    const baseline = settings.baseline === 'none' ? ('none' as const) : ('leave_one_out' as const);
     const group2 = settings.baseline === 'same_first_attempt' ? seconds : firsts * seconds;
-    const advantage1 = advantagesOf(credit1, firsts, settings.baseline === 'none' ? 'none' : 'leave_one_out');
-    const advantage2 = seconds
-      ? advantagesOf(credit2, group2, settings.baseline === 'none' ? 'none' : 'leave_one_out')
-      : credit2;
+    const terms = {
+      stage,
+      alpha: shaping,
+      beta1,
+      beta2,
+      klInReward,
+      baseline,
+      group1: firsts,
+      group2: group2 || 1,
+    } as const;
+    const logRatio = batch.sampledLogProbs.map((logProb, i) => logProb - reference.logProb[i]);
+    const answers = { first: batch.firstOffsets, second: batch.secondOffsets };
+    const credited = scoreWeights(terms, r1, r2, logRatio, answers);
 
     // loss -> optimizer
-    const weights = new Float32Array(batch.targets.length);
-    const klWeights = new Float32Array(batch.targets.length);
-    spread(weights, batch.firstOffsets, (f) => advantage1[f] / r1.length);
-    spread(weights, batch.secondOffsets, (e) => advantage2[e] / r2.length);
-    spread(klWeights, batch.firstOffsets, () => (klInReward ? 0 : betas[0] / r1.length));
-    spread(klWeights, batch.secondOffsets, () => (klInReward ? 0 : betas[1] / r2.length));
+    const { weights, klWeights } = credited;
     const rate =
       learningRate * warmupConstantDecay(step, totalSteps, settings.warmup as number, settings.decay as number, 0.1);
     const options = { refLogits: reference.logits, temperature, weights, klWeights };
@@ -117,6 +112,12 @@ async function* run(job: Job) {
         maxNorm: settings.maxNorm as number,
       };
       const norm = await optimizerStep(state.optimizer, grads, { learningRate: rate, ...adam });
+      if (!Number.isFinite(norm)) {
+        throw new StudioError(
+          'numerics',
+          `step ${step + 1}: expected a finite gradient norm, got ${norm}. The step was not applied. Lower the learning rate, or resume from the last checkpoint.`,
+        );
+      }
       return { mismatch, norm, columns };
     }).finally(() => dispose([reference.logits, ...Object.values(tensors)]));
     state.step = step + 1;
@@ -133,27 +134,15 @@ async function* run(job: Job) {
       verdicts2,
       r1,
       r2,
-      r1OfSecond,
     };
-    const report = {
-      ...facts,
-      ...outcome,
-      credit1,
-      credit2,
-      advantage1,
-      advantage2,
-      group2,
-      shaping,
-      batchProblems,
-      seconds,
-    };
+    const report = { ...facts, ...outcome, ...credited, terms, batchProblems, seconds };
     yield {
       type: 'step.finished' as const,
       step: state.step,
       stage: name,
       metrics: scoreMetrics(report),
       traces: scoreTraces(report),
-      tokens: batch.targets.length,
+      tokens: batch.tokens,
     };
   }
 }

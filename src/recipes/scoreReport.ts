@@ -8,6 +8,7 @@ import type { Verdict } from '../rewards/task';
 import type { TwoAttemptRollout } from '../rollouts/twoAttempts';
 import { meanAndDeviation, zeroSpreadShare } from '../train/advantages';
 import type { TokenColumns } from '../train/policyGradient';
+import type { ScoreTerms } from '../train/scoreWeights';
 import { sumPerAnswer, type TwoAttemptBatch } from '../train/twoAttemptBatch';
 import type { Job } from './recipe';
 
@@ -24,14 +25,11 @@ export interface ScoreReport {
   verdicts2: Verdict[];
   r1: Float64Array;
   r2: Float64Array;
-  r1OfSecond: Float64Array;
   credit1: Float64Array;
   credit2: Float64Array;
   advantage1: Float64Array;
   advantage2: Float64Array;
-  group2: number;
-  /** α in force: 0 outside Stage II */
-  shaping: number;
+  terms: ScoreTerms;
   batchProblems: unknown[];
   seconds: number;
   mismatch: number;
@@ -41,13 +39,14 @@ export interface ScoreReport {
 const mean = (values: ArrayLike<number>): number | null => (values.length === 0 ? null : meanAndDeviation(values).mean);
 
 export function scoreMetrics(report: ScoreReport): MetricRow {
-  const { columns, batch, r1, r2, r1OfSecond, rollout, verdicts2 } = report;
+  const { columns, batch, r1, r2, rollout, verdicts2 } = report;
+  const r1OfSecond = r2.map((_, e) => r1[Math.floor(e / report.seconds)]);
   const flips = r2.length > 0 ? accuracyAndFlips(r1OfSecond, r2) : null;
   const kl1 = sumPerAnswer(columns.kl, batch.firstOffsets);
   const kl2 = sumPerAnswer(columns.kl, batch.secondOffsets);
   const judged =
     r2.length > 0
-      ? { credits: report.credit2, group: report.group2 }
+      ? { credits: report.credit2, group: report.terms.group2 }
       : { credits: report.credit1, group: r1.length / report.batchProblems.length };
   const turns = [...rollout.first, ...rollout.second];
   const lengths = turns.map((turn) => turn.tokens.length);
@@ -88,7 +87,7 @@ export function scoreTraces(report: ScoreReport): TraceChunk {
     const [from, to] = [offsets[index], offsets[index + 1]];
     const r = which === 1 ? report.r1[index] : report.r2[index];
     const rewards: Record<string, number | null> = { reward: r };
-    if (which === 2) rewards.shaping = report.shaping * (r - report.r1OfSecond[index]);
+    if (which === 2) rewards.shaping = report.terms.alpha * (r - report.r1[Math.floor(index / seconds)]);
     rewards.credit = which === 1 ? report.credit1[index] : report.credit2[index];
     return {
       turn: (which === 1 ? rollout.first : rollout.second)[index],

@@ -29,7 +29,8 @@ export interface Chat {
 export function createChat(tokenizer: TextTokenizer, template: string, endToken: string): Chat {
   const compiled = new Template(template);
   const endId = tokenizer.idOf(endToken);
-  if (endId === undefined) throw new RangeError(`tokenizer_config.json: expected eos_token in the vocabulary, got "${endToken}".`);
+  if (endId === undefined)
+    throw new RangeError(`tokenizer_config.json: expected eos_token in the vocabulary, got "${endToken}".`);
   const render = (messages: ChatMessage[], addGenerationPrompt: boolean) =>
     compiled.render({ messages, add_generation_prompt: addGenerationPrompt, eos_token: endToken });
   const prompt = (messages: ChatMessage[]) => tokenizer.encode(render(messages, true));
@@ -48,11 +49,15 @@ export function createChat(tokenizer: TextTokenizer, template: string, endToken:
       const full = render([user, answer, { role: 'user', content: text }], true);
       const at = full.indexOf('A', before.length);
       if (!full.startsWith(before) || at < 0) {
-        throw new RangeError('chat template: expected a template that keeps earlier messages as they were, got one that rewrites them.');
+        throw new RangeError(
+          'chat template: expected a template that keeps earlier messages as they were, got one that rewrites them.',
+        );
       }
       const ids = tokenizer.encode(full.slice(at + 1));
       if (ids[0] !== endId) {
-        throw new RangeError(`chat template: expected "${endToken}" right after the assistant’s text, got "${tokenizer.tokenText(ids[0])}".`);
+        throw new RangeError(
+          `chat template: expected "${endToken}" right after the assistant’s text, got "${tokenizer.tokenText(ids[0])}".`,
+        );
       }
       followUps.set(text, ids);
       return ids;

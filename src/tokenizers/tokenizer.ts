@@ -25,7 +25,9 @@ export interface TokenizerJson {
 export function readTokenizer(json: unknown, config: unknown): TextTokenizer {
   const file = json as Partial<TokenizerJson> | null;
   if (!file || typeof file !== 'object' || !file.model || typeof file.model !== 'object') {
-    throw new RangeError('tokenizer.json: expected an object with a "model", got something else. Take it from the model’s folder.');
+    throw new RangeError(
+      'tokenizer.json: expected an object with a "model", got something else. Take it from the model’s folder.',
+    );
   }
   if (file.model.type === 'WordLevel') return readWordLevel(file as TokenizerJson);
   return wrapHuggingFace(new Tokenizer(file, (config ?? {}) as object));

@@ -31,7 +31,8 @@ export function readWordLevel(json: TokenizerJson): TextTokenizer {
         const words = ids.has(part) ? [part] : part.split(/\s+/).filter((word) => word !== '');
         for (const word of words) {
           const id = ids.get(word) ?? unknown;
-          if (id === undefined) throw new RangeError(`tokenizer: expected a known word, got "${word}", and there is no unk_token.`);
+          if (id === undefined)
+            throw new RangeError(`tokenizer: expected a known word, got "${word}", and there is no unk_token.`);
           out.push(id);
         }
       }
