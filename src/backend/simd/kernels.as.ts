@@ -17,3 +17,8 @@ export { embedding, embeddingGrad } from '../../ops/embedding/embedding.as';
 export { rmsNorm, rmsNormGradInput, rmsNormGradWeight, rmsNormPartials } from '../../ops/rmsNorm/rmsNorm.as';
 export { rotary } from '../../ops/rotary/rotary.as';
 export { swiglu, swigluGrad } from '../../ops/swiglu/swiglu.as';
+export { attention, attentionGrad, attentionScratch } from '../../ops/attention/attention.as';
+export { attentionCached } from '../../ops/attentionCached/attentionCached.as';
+export { adamW } from '../../ops/adamW/adamW.as';
+export { sampleTokens } from '../../ops/sampleTokens/sampleTokens.as';
+export { tokenStatistics, tokenStatisticsGrad } from '../../ops/tokenStatistics/tokenStatistics.as';

@@ -58,13 +58,13 @@ const SPINS_BEFORE_SLEEP: i32 = 30000;
 @inline export function scratchBytes(): usize { return load<usize>(SCRATCH_BYTES); }
 
 /** Takes chunks until none is left. A ticket above zero proves that the job it belongs to is still running, so its
- *  arguments are in place: they are only replaced after all its chunks are done. */
-function takeChunks(scratch: usize): void {
+ *  arguments (and the scratch, which may move between jobs) are in place until all its chunks are done. */
+function takeChunks(id: usize): void {
   while (true) {
     const ticket = atomic.sub<i32>(TICKET, 1);
     if (ticket <= 0) return;
     const chunk = load<i32>(CHUNKS) - ticket;
-    call_indirect<void>(load<u32>(FUNCTION), chunk, scratch);
+    call_indirect<void>(load<u32>(FUNCTION), chunk, load<usize>(SCRATCH_BASE) + id * load<usize>(SCRATCH_BYTES));
     atomic.add<i32>(DONE, 1);
   }
 }
@@ -84,7 +84,7 @@ export function parallel(fn: (chunk: i32, scratch: usize) => void, chunks: i32):
     atomic.add<i32>(EPOCH, 1);
     atomic.notify(EPOCH, -1);
   }
-  takeChunks(scratch);
+  takeChunks(0);
   while (atomic.load<i32>(DONE) < chunks) {
     if (atomic.load<i32>(FAULT) != 0) unreachable();
   }
@@ -101,6 +101,6 @@ export function threadLoop(id: i32): void {
       if (atomic.load<i32>(TICKET) <= 0 && atomic.load<i32>(STOP) == 0) atomic.wait<i32>(EPOCH, epoch, -1);
       atomic.sub<i32>(SLEEPERS, 1);
     }
-    if (atomic.load<i32>(TICKET) > 0) takeChunks(load<usize>(SCRATCH_BASE) + <usize>id * load<usize>(SCRATCH_BYTES));
+    if (atomic.load<i32>(TICKET) > 0) takeChunks(<usize>id);
   }
 }

@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { Heap, type HeapStatistics } from './heap';
+import { Heap, type HeapStatistics, sizeClass } from './heap';
 import type { HelperThread } from './threads';
 
 /** The functions of the binary. Addresses and counts are 32-bit integers, the rest numbers as each function says. */
@@ -23,8 +23,8 @@ interface Stored {
   refCount: number;
 }
 
-/** Scratch for each thread: packed panels of the GEMM, blocks of attention scores. */
-export const SCRATCH_BYTES = 1024 * 1024;
+/** Scratch for each thread to begin with: enough for the packed panels of the GEMM. */
+export const SCRATCH_BYTES = 512 * 1024;
 
 export class SimdBackend extends KernelBackend {
   readonly heap: Heap;
@@ -33,6 +33,8 @@ export class SimdBackend extends KernelBackend {
   private f32: Float32Array<ArrayBufferLike>;
   private i32: Int32Array<ArrayBufferLike>;
   private u8: Uint8Array<ArrayBufferLike>;
+  private scratchAddress = 0;
+  private scratchBytes = 0;
   private workspaceAddress = 0;
   private workspaceBytes = 0;
 
@@ -41,7 +43,7 @@ export class SimdBackend extends KernelBackend {
     private readonly wasmMemory: WebAssembly.Memory,
     firstByte: number,
     private readonly helpers: HelperThread[],
-    slots: number,
+    private readonly slots: number,
   ) {
     super();
     this.heap = new Heap(wasmMemory, firstByte);
@@ -51,8 +53,7 @@ export class SimdBackend extends KernelBackend {
     this.f32 = new Float32Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.u8 = new Uint8Array(buffer);
-    this.setControl('scratchBaseAddress', this.heap.allocate(slots * SCRATCH_BYTES));
-    this.setControl('scratchBytesAddress', SCRATCH_BYTES);
+    this.reserveScratch(SCRATCH_BYTES);
     this.setControl('threadsAddress', helpers.length + 1);
   }
 
@@ -89,6 +90,16 @@ export class SimdBackend extends KernelBackend {
     if (dtype === 'float32') return this.f32.subarray(address / 4, (address + bytes) / 4) as Float32Array;
     if (dtype === 'int32') return this.i32.subarray(address / 4, (address + bytes) / 4) as Int32Array;
     return this.u8.subarray(address, address + bytes) as Uint8Array;
+  }
+
+  /** Makes sure that every thread has this much scratch for itself. It only grows. */
+  reserveScratch(bytesPerThread: number): void {
+    if (bytesPerThread <= this.scratchBytes) return;
+    if (this.scratchBytes > 0) this.heap.free(this.scratchAddress);
+    this.scratchBytes = sizeClass(bytesPerThread);
+    this.scratchAddress = this.heap.allocate(this.slots * this.scratchBytes);
+    this.setControl('scratchBaseAddress', this.scratchAddress);
+    this.setControl('scratchBytesAddress', this.scratchBytes);
   }
 
   /** One block that kernels share for the length of a call (packed matrices). It only grows. */

@@ -1,0 +1,123 @@
+// AssemblyScript. Attention over a cache of slots, for decoding: one chunk = one row and one key head. It writes its part of
+// the new keys and values (nobody else reads those positions in this call) and then attends query by query: scores of four
+// keys at a time, then the weighted sum of the values, 32 dimensions of the output in registers.
+import { fma, sumLanes } from '../../backend/simd/math.as';
+import { getF, getI, getP, parallel, setF, setI, setP } from '../../backend/simd/parallel.as';
+import { expRange, maxOfRange } from '../attention/attention.as';
+
+const TIME = 0, HEADS = 1, KV_HEADS = 2, HEAD_DIM = 3, SCALE = 4, CAPACITY = 5, LINKS = 6;
+const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13;
+
+/** scores[j] = q·k[j] for n keys at distance ld. */
+function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize): void {
+  const whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
+  let j = 0;
+  for (; j + 4 <= n; j += 4) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    const k1 = k + ld, k2 = k1 + ld, k3 = k2 + ld;
+    let d: usize = 0;
+    for (; d < whole; d += 16) {
+      const x = v128.load(q + d);
+      s0 = fma(x, v128.load(k + d), s0);
+      s1 = fma(x, v128.load(k1 + d), s1);
+      s2 = fma(x, v128.load(k2 + d), s2);
+      s3 = fma(x, v128.load(k3 + d), s3);
+    }
+    let t0 = sumLanes(s0), t1 = sumLanes(s1), t2 = sumLanes(s2), t3 = sumLanes(s3);
+    for (; d < bytes; d += 4) {
+      const x = load<f32>(q + d);
+      t0 += x * load<f32>(k + d);
+      t1 += x * load<f32>(k1 + d);
+      t2 += x * load<f32>(k2 + d);
+      t3 += x * load<f32>(k3 + d);
+    }
+    store<f32>(scores, t0); store<f32>(scores, t1, 4); store<f32>(scores, t2, 8); store<f32>(scores, t3, 12);
+    scores += 16;
+    k = k3 + ld;
+  }
+  for (; j < n; j++) {
+    let s = f32x4.splat(0);
+    let d: usize = 0;
+    for (; d < whole; d += 16) s = fma(v128.load(q + d), v128.load(k + d), s);
+    let t = sumLanes(s);
+    for (; d < bytes; d += 4) t += load<f32>(q + d) * load<f32>(k + d);
+    store<f32>(scores, t);
+    scores += 4;
+    k += ld;
+  }
+}
+
+/** o[0 … dim) += Σ weights[j]·v[j] for n values at distance ld. */
+function combineValues(weights: usize, v: usize, ld: usize, n: i32, dim: i32, o: usize): void {
+  let d = 0;
+  for (; d + 16 <= dim; d += 16, v += 64, o += 64) {
+    let s0 = v128.load(o), s1 = v128.load(o, 16), s2 = v128.load(o, 32), s3 = v128.load(o, 48);
+    let value = v, weight = weights;
+    for (let j = n; j > 0; j--, value += ld, weight += 4) {
+      const w = v128.load_splat<f32>(weight);
+      s0 = fma(w, v128.load(value), s0);
+      s1 = fma(w, v128.load(value, 16), s1);
+      s2 = fma(w, v128.load(value, 32), s2);
+      s3 = fma(w, v128.load(value, 48), s3);
+    }
+    v128.store(o, s0); v128.store(o, s1, 16); v128.store(o, s2, 32); v128.store(o, s3, 48);
+  }
+  for (; d < dim; d++, v += 4, o += 4) {
+    let s = load<f32>(o);
+    for (let j: usize = 0; j < <usize>n; j++) s += load<f32>(weights + (j << 2)) * load<f32>(v + j * ld);
+    store<f32>(o, s);
+  }
+}
+
+function rowChunk(chunk: i32, scratch: usize): void {
+  const time = getI(TIME), heads = getI(HEADS), kvHeads = getI(KV_HEADS), dim = getI(HEAD_DIM), links = getI(LINKS);
+  const row = chunk / kvHeads, kvHead = chunk % kvHeads, group = heads / kvHeads;
+  const ld = <usize>(heads * dim) << 2, ldKv = <usize>(kvHeads * dim) << 2, headBytes = <usize>dim << 2;
+  const slotBytes = <usize>getI(CAPACITY) * ldKv, headOffset = <usize>kvHead * headBytes;
+  const cacheK = getP(CACHE_K) + headOffset, cacheV = getP(CACHE_V) + headOffset;
+  const chain = getP(CHAINS) + <usize>(row * links) * 8;
+  const own = chain + <usize>(links - 1) * 8;
+  const newOffset = <usize>load<i32>(own) * slotBytes + <usize>load<i32>(own, 4) * ldKv;
+  const source = <usize>(row * time) * ldKv + headOffset;
+  for (let t: usize = 0; t < <usize>time; t++) {
+    memory.copy(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes);
+    memory.copy(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes);
+  }
+  const scale = getF(SCALE);
+  for (let t = 0; t < time; t++) {
+    for (let h = kvHead * group; h < (kvHead + 1) * group; h++) {
+      const offset = <usize>(row * time + t) * ld + <usize>h * headBytes;
+      const q = getP(Q) + offset, o = getP(O) + offset;
+      let n = 0;
+      for (let l = 0; l < links; l++) {
+        const link = chain + <usize>l * 8;
+        const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
+        dotKeys(q, cacheK + <usize>load<i32>(link) * slotBytes, ldKv, length, dim, scratch + (<usize>n << 2));
+        n += length;
+      }
+      const largest = maxOfRange(scratch, 0, n) * scale;
+      const sum = expRange(scratch, 0, n, scale, largest);
+      memory.fill(o, 0, headBytes);
+      n = 0;
+      for (let l = 0; l < links; l++) {
+        const link = chain + <usize>l * 8;
+        const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
+        combineValues(scratch + (<usize>n << 2), cacheV + <usize>load<i32>(link) * slotBytes, ldKv, length, dim, o);
+        n += length;
+      }
+      const factor: f32 = 1 / sum;
+      for (let d: usize = 0; d < headBytes; d += 4) store<f32>(o + d, load<f32>(o + d) * factor);
+    }
+  }
+}
+
+/** rows · kvHeads chunks; each thread needs 4 bytes of scratch per position of the longest chain, and 64. */
+export function attentionCached(
+  rows: i32, time: i32, heads: i32, kvHeads: i32, dim: i32, scale: f32, capacity: i32, links: i32,
+  q: usize, k: usize, v: usize, cacheK: usize, cacheV: usize, chains: usize, o: usize,
+): void {
+  setI(TIME, time); setI(HEADS, heads); setI(KV_HEADS, kvHeads); setI(HEAD_DIM, dim); setF(SCALE, scale);
+  setI(CAPACITY, capacity); setI(LINKS, links);
+  setP(Q, q); setP(KEYS, k); setP(V, v); setP(CACHE_K, cacheK); setP(CACHE_V, cacheV); setP(CHAINS, chains); setP(O, o);
+  parallel(rowChunk, rows * kvHeads);
+}
