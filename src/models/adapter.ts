@@ -85,7 +85,8 @@ export function restoreAdapter(model: LanguageModel, config: AdapterConfig, valu
   const make = (name: string): Tensor => {
     const value = byName.get(name);
     if (!value) throw new RangeError(`adapter: expected a tensor "${name}", the checkpoint has none of that name.`);
-    return keep(tensor(value.data, value.shape, 'float32'));
+    // A copy: training writes in place, and a checkpoint must stay what it was.
+    return keep(tensor(value.data.slice(), value.shape, 'float32'));
   };
   if (config.method === 'full') {
     for (const name of model.weights.keys()) adapter.replaced.set(name, make(name));

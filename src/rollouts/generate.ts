@@ -64,12 +64,9 @@ export function readTokens(decoder: Decoder, rows: readonly CachedRow[], tokens:
   rows.forEach((row, r) => {
     row.own.length += tokens[r].length;
   });
-  return tidy(() => {
-    const logits = logitsOf(model, adapter, time === 1 ? hidden : takeRows(hidden, last));
-    if (time === 1) return logits;
-    hidden.dispose();
-    return logits;
-  });
+  const logits = tidy(() => logitsOf(model, adapter, time === 1 ? hidden : takeRows(hidden, last)));
+  hidden.dispose();
+  return logits;
 }
 
 /**

@@ -60,7 +60,7 @@ export function restoreOptimizer(optimizer: Optimizer, values: NamedArray[], ste
           `checkpoint: expected moments "${kind}.${name}", got none. The checkpoint is of another adapter.`,
         );
       optimizer[kind][i].dispose();
-      return keep(tensor(value.data, value.shape, 'float32'));
+      return keep(tensor(value.data.slice(), value.shape, 'float32'));
     });
   optimizer.m = restore('m');
   optimizer.v = restore('v');
