@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { adamWSuite } from './adamW.cases';
+
+testOnEveryBackend(adamWSuite);

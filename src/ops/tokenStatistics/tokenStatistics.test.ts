@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { tokenStatisticsSuite } from './tokenStatistics.cases';
+
+testOnEveryBackend(tokenStatisticsSuite);
