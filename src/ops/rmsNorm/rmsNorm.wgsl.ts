@@ -19,7 +19,8 @@ const forward = defineProgram('RmsNorm', () => ({
   parameters: { rows: 'u32', width: 'u32', eps: 'f32' },
   declarations: inverseRms,
   body: `
-  let n = min(groupIndex, params.rows - 1u); // surplus groups of a spread launch repeat the last row
+  if (groupIndex >= params.rows) { return; }
+  let n = groupIndex;
   let inverse = inverseRms(n, lane);
   for (var d = lane; d < params.width; d = d + 64u) {
     y[n * params.width + d] = weight[d] * x[n * params.width + d] * inverse;
@@ -32,17 +33,18 @@ const gradInput = defineProgram('RmsNormGradInput', () => ({
   parameters: { rows: 'u32', width: 'u32', eps: 'f32' },
   declarations: inverseRms,
   body: `
-  let n = min(groupIndex, params.rows - 1u);
+  if (groupIndex >= params.rows) { return; }
+  let n = groupIndex;
   let inverse = inverseRms(n, lane);
   var along = 0.0;
   for (var d = lane; d < params.width; d = d + 64u) {
     let i = n * params.width + d;
     along = along + dy[i] * weight[d] * x[i];
   }
-  let common = reduceSum(along, lane) / f32(params.width) * inverse * inverse * inverse;
+  let pull = reduceSum(along, lane) / f32(params.width) * inverse * inverse * inverse;
   for (var d = lane; d < params.width; d = d + 64u) {
     let i = n * params.width + d;
-    dx[i] = inverse * dy[i] * weight[d] - x[i] * common;
+    dx[i] = inverse * dy[i] * weight[d] - x[i] * pull;
   }`,
 }));
 
@@ -54,7 +56,8 @@ const gradWeightChunks = defineProgram('RmsNormGradWeight chunks', () => ({
   parameters: { rows: 'u32', width: 'u32', eps: 'f32', chunks: 'u32' },
   declarations: inverseRms,
   body: `
-  let chunk = min(groupIndex, params.chunks - 1u);
+  if (groupIndex >= params.chunks) { return; }
+  let chunk = groupIndex;
   let last = min((chunk + 1u) * ${ROWS_PER_CHUNK}u, params.rows);
   for (var d = lane; d < params.width; d = d + 64u) { partial[chunk * params.width + d] = 0.0; }
   for (var n = chunk * ${ROWS_PER_CHUNK}u; n < last; n = n + 1u) {

@@ -1,0 +1,127 @@
+// A WGSL program as data: name, bindings, parameters, code. Bindings and parameters are declared once here and written
+// into the shader, so that the order in the shader and the order in the launch cannot drift apart.
+// Sizes are parameters (a uniform struct), not constants: texts of another length need no new pipeline.
+
+/** `f32`/`i32`: a read-only array. `f32 out`/`i32 out`: read and written. */
+export type StorageKind = 'f32' | 'i32' | 'f32 out' | 'i32 out';
+export type ParameterKind = 'u32' | 'f32';
+
+export interface GpuProgram {
+  /** Unique, variants included; shown in errors and in profilers. */
+  name: string;
+  storage: [name: string, kind: StorageKind][];
+  parameters: [name: string, kind: ParameterKind][];
+  /** The whole shader; `main` is its entry. */
+  source: string;
+}
+
+interface ProgramDefinition {
+  name: string;
+  storage: Record<string, StorageKind>;
+  parameters: Record<string, ParameterKind>;
+  /** @default 64 in one dimension: some drivers silently run only half of larger groups. */
+  workgroup?: [number, number];
+  /** Functions and workgroup variables. */
+  declarations?: string;
+  /** Body of main. In scope: `group` (workgroup_id), `groupIndex` (linear), `lane` (0…63), `local`, `params`, the storage. */
+  body: string;
+}
+
+const known = new Map<string, GpuProgram>();
+
+/** Every program defined so far, for the compile sweep. */
+export function definedPrograms(): GpuProgram[] {
+  return [...known.values()];
+}
+
+/** Defines a program once; asking again by the same name gives the same object. */
+export function defineProgram(name: string, define: () => Omit<ProgramDefinition, 'name'>): GpuProgram {
+  const present = known.get(name);
+  if (present) return present;
+  const program = assemble({ name, ...define() });
+  known.set(name, program);
+  return program;
+}
+
+function assemble(definition: ProgramDefinition): GpuProgram {
+  const { name, workgroup = [64, 1], declarations = '', body } = definition;
+  const storage = Object.entries(definition.storage);
+  const parameters = Object.entries(definition.parameters);
+  const bindings = storage.map(([variable, kind], index) => {
+    const [element, out] = kind.split(' ');
+    return `@group(0) @binding(${index}) var<storage, ${out ? 'read_write' : 'read'}> ${variable}: array<${element}>;`;
+  });
+  const fields = parameters.map(([field, kind]) => `${field}: ${kind}`);
+  const source = `// ${name}
+${bindings.join('\n')}
+struct Parameters { ${fields.join(', ')} }
+@group(0) @binding(${storage.length}) var<uniform> params: Parameters;
+${declarations}
+@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]}, 1)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let groupIndex = group.x + group.y * groups.x;
+${body}
+}
+`;
+  return { name, storage, parameters, source };
+}
+
+/** Writes parameters as the shader's struct sees them. All fields are 4 bytes, so the struct has no holes. */
+export function packParameters(program: GpuProgram, values: Record<string, number>): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(program.parameters.length / 4) * 4); // bindings come in 16 bytes
+  const floats = new Float32Array(words.buffer);
+  program.parameters.forEach(([name, kind], index) => {
+    const value = values[name];
+    if (value === undefined) {
+      throw new RangeError(
+        `${program.name}: expected the parameter ${name}, got ${Object.keys(values).join(', ') || 'none'}. Pass it.`,
+      );
+    }
+    if (kind === 'f32') floats[index] = value;
+    else words[index] = value;
+  });
+  return words;
+}
+
+/** WGSL of a sum (or maximum) over the 64 lanes of a workgroup; every lane gets the result. Ends with all lanes in step. */
+export const reductions = `
+var<workgroup> reduced: array<f32, 64>;
+fn reduceSum(value: f32, lane: u32) -> f32 {
+  reduced[lane] = value;
+  workgroupBarrier();
+  for (var step = 32u; step > 0u; step = step / 2u) {
+    if (lane < step) { reduced[lane] = reduced[lane] + reduced[lane + step]; }
+    workgroupBarrier();
+  }
+  let result = reduced[0];
+  workgroupBarrier();
+  return result;
+}
+fn reduceMax(value: f32, lane: u32) -> f32 {
+  reduced[lane] = value;
+  workgroupBarrier();
+  for (var step = 32u; step > 0u; step = step / 2u) {
+    if (lane < step) { reduced[lane] = max(reduced[lane], reduced[lane + step]); }
+    workgroupBarrier();
+  }
+  let result = reduced[0];
+  workgroupBarrier();
+  return result;
+}
+`;
+
+/**
+ * About the smallest float32, as a finite stand-in for −∞ in running maxima: WGSL may assume that values are finite, so −∞ is
+ * recognised by its bits and never computed with.
+ */
+export const numbers = `
+const LOWEST = -3.4e38;
+fn isMinusInfinity(value: f32) -> bool { return bitcast<u32>(value) == 0xff800000u; }
+fn isNan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
+fn isFiniteNumber(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
+`;

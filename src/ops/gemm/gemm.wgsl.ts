@@ -1,0 +1,174 @@
+// GEMM for `webgpu`: 8 × 8 threads make a square tile of C, each thread R × R elements in registers; panels of 16 of the inner
+// size pass through workgroup memory. One text serves NN, NT and TN, a bias row, and a second product that is added on
+// (the low-rank path of a linear layer), so that a projection with LoRA is one launch after h = x·Aᵀ.
+// A long inner size over a small C (weight gradients) is cut into slices that are summed in fixed order: deterministic.
+
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { GpuBackend } from '../../backend/webgpu/gpuBackend';
+import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
+import { defineProgram, type GpuProgram, type StorageKind } from '../../backend/webgpu/gpuProgram';
+import type { GemmAttrs } from './gemm';
+
+/** Elements of the inner size that one panel holds. */
+const PANEL = 16;
+/** Fewer workgroups than this leave a GPU idle: smaller tiles, then slices of the inner size. */
+const ENOUGH_GROUPS = 64;
+const SHORTEST_SLICE = 128;
+
+export interface GemmVariant {
+  transposeA: boolean;
+  transposeB: boolean;
+  /** a second product, in the same layouts, added on */
+  second: boolean;
+  bias: boolean;
+  /** rows and columns per thread: tiles of 32 × 32 or 16 × 16 */
+  perThread: 2 | 4;
+}
+
+/** Copies one panel of each matrix into workgroup memory and multiplies it, for inner indices from…to. */
+function product(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant): string {
+  const tile = 8 * v.perThread;
+  const range = Array.from({ length: v.perThread }, (_, i) => i);
+  // Neighbouring lanes read neighbouring addresses: along the inner size, or across it when transposed.
+  const [acrossA, innerA] = v.transposeA ? [`e % ${tile}u`, `e / ${tile}u`] : [`e / ${PANEL}u`, `e % ${PANEL}u`];
+  const [acrossB, innerB] = v.transposeB ? [`e / ${PANEL}u`, `e % ${PANEL}u`] : [`e % ${tile}u`, `e / ${tile}u`];
+  const atA = v.transposeA ? 'k * params.m + i' : `i * ${size} + k`;
+  const atB = v.transposeB ? `j * ${size} + k` : 'k * params.n + j';
+  return `
+  for (var k0 = ${from}; k0 < ${to}; k0 = k0 + ${PANEL}u) {
+    for (var e = lane; e < ${PANEL * tile}u; e = e + 64u) {
+      {
+        let i = top + ${acrossA};
+        let k = k0 + ${innerA};
+        var value = 0.0;
+        if (i < params.m && k < ${to}) { value = ${scale}${a}[${atA}]; }
+        panelA[(${innerA}) * ${tile + 1}u + ${acrossA}] = value;
+      }
+      {
+        let j = left + ${acrossB};
+        let k = k0 + ${innerB};
+        var value = 0.0;
+        if (j < params.n && k < ${to}) { value = ${b}[${atB}]; }
+        panelB[(${innerB}) * ${tile + 1}u + ${acrossB}] = value;
+      }
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < ${PANEL}u; k = k + 1u) {
+      let atA = k * ${tile + 1}u + local.y * ${v.perThread}u;
+      let atB = k * ${tile + 1}u + local.x * ${v.perThread}u;
+      let columns = vec${v.perThread}f(${range.map((i) => `panelB[atB + ${i}u]`).join(', ')});
+      ${range.map((i) => `row${i} = row${i} + panelA[atA + ${i}u] * columns;`).join('\n      ')}
+    }
+    workgroupBarrier();
+  }`;
+}
+
+export function gemmProgram(v: GemmVariant): GpuProgram {
+  const letters = `${v.transposeA ? 'T' : 'N'}${v.transposeB ? 'T' : 'N'}`;
+  const name = `Gemm ${letters} ${8 * v.perThread}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}`;
+  return defineProgram(name, () => {
+    const storage: Record<string, StorageKind> = { a: 'f32', b: 'f32' };
+    if (v.second) Object.assign(storage, { a2: 'f32', b2: 'f32' });
+    if (v.bias) storage.bias = 'f32';
+    storage.c = 'f32 out';
+    const range = Array.from({ length: v.perThread }, (_, i) => i);
+    const tile = 8 * v.perThread;
+    const store = (i: number, j: number) => `if (i${i} < params.m && j0 + ${j}u < params.n) {
+    c[base + i${i} * params.n + j0 + ${j}u] = params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
+  }`;
+    return {
+      storage,
+      // slice: inner elements per z; inner2 and scale2 belong to the second product.
+      parameters: { m: 'u32', n: 'u32', inner: 'u32', slice: 'u32', inner2: 'u32', alpha: 'f32', scale2: 'f32' },
+      workgroup: [8, 8],
+      declarations: `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
+var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`,
+      body: `
+  let top = group.y * ${tile}u;
+  let left = group.x * ${tile}u;
+  ${range.map((i) => `var row${i} = vec${v.perThread}f();`).join('\n  ')}
+  let first = group.z * params.slice;
+  let last = min(first + params.slice, params.inner);
+  ${product('a', 'b', 'params.inner', 'first', 'last', '', v)}
+  ${v.second ? product('a2', 'b2', 'params.inner2', '0u', 'params.inner2', 'params.scale2 * ', v) : ''}
+  let base = group.z * params.m * params.n;
+  let j0 = left + local.x * ${v.perThread}u;
+  ${range.map((i) => `let i${i} = top + local.y * ${v.perThread}u + ${i}u;`).join('\n  ')}
+  ${range.flatMap((i) => range.map((j) => store(i, j))).join('\n  ')}`,
+    };
+  });
+}
+
+const sumSlices = defineProgram('Gemm sum of slices', () => ({
+  storage: { slices: 'f32', c: 'f32 out' },
+  parameters: { size: 'u32', count: 'u32' },
+  body: `
+  let i = groupIndex * 64u + lane;
+  if (i < params.size) {
+    var total = 0.0;
+    for (var s = 0u; s < params.count; s = s + 1u) { total = total + slices[s * params.size + i]; }
+    c[i] = total;
+  }`,
+}));
+
+// All variants stand in the list of programs, so that the compile sweep sees them.
+for (const perThread of [2, 4] as const) {
+  for (const [transposeA, transposeB] of [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ]) {
+    gemmProgram({ transposeA, transposeB, second: false, bias: false, perThread });
+  }
+}
+
+export interface GemmLaunch {
+  a: TensorInfo;
+  b: TensorInfo;
+  transposeA?: boolean;
+  transposeB?: boolean;
+  alpha?: number;
+  bias?: TensorInfo | null;
+  /** adds scale · a2·b2 in the same layouts */
+  second?: { a: TensorInfo; b: TensorInfo; scale: number } | null;
+}
+
+/** @returns [M, N] */
+export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
+  const { a, b, transposeA = false, transposeB = false, alpha = 1, bias, second } = launch;
+  const [m, inner] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
+  const n = transposeB ? b.shape[0] : b.shape[1];
+  const tiles = (size: number) => Math.ceil(m / size) * Math.ceil(n / size);
+  const perThread = tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
+  const tile = 8 * perThread;
+  const program = gemmProgram({ transposeA, transposeB, second: Boolean(second), bias: Boolean(bias), perThread });
+  const slices =
+    second || bias
+      ? 1
+      : Math.max(1, Math.min(Math.ceil(ENOUGH_GROUPS / tiles(tile)), Math.floor(inner / SHORTEST_SLICE)));
+  const c = backend.output([m, n]);
+  const target = slices > 1 ? backend.output([slices, m, n]) : c;
+  const inputs = [a, b, ...(second ? [second.a, second.b] : []), ...(bias ? [bias] : [])];
+  backend.run(
+    program,
+    [...inputs, target],
+    {
+      m,
+      n,
+      inner,
+      slice: Math.ceil(inner / slices),
+      inner2: second ? second.a.shape[transposeA ? 0 : 1] : 0,
+      alpha,
+      scale2: second?.scale ?? 0,
+    },
+    [Math.ceil(n / tile), Math.ceil(m / tile), slices],
+  );
+  if (slices > 1) {
+    backend.run(sumSlices, [target, c], { size: m * n, count: slices }, Math.ceil((m * n) / 64));
+    backend.release(target);
+  }
+  return c;
+}
+
+registerGpuKernel<GemmAttrs>('Gemm', (backend, { a, b }, attrs) => runGemm(backend, { a, b, ...attrs }));

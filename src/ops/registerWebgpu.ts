@@ -1,0 +1,12 @@
+// The WGSL kernels for `webgpu`: importing this file makes every op run there (once startWebgpu has made the backend).
+import './adamW/adamW.wgsl';
+import './attention/attention.wgsl';
+import './attentionCached/attentionCached.wgsl';
+import './embedding/embedding.wgsl';
+import './gemm/gemm.wgsl';
+import './linear/linear.wgsl';
+import './rmsNorm/rmsNorm.wgsl';
+import './rotary/rotary.wgsl';
+import './sampleTokens/sampleTokens.wgsl';
+import './swiglu/swiglu.wgsl';
+import './tokenStatistics/tokenStatistics.wgsl';
