@@ -12,6 +12,8 @@ const gradientsOnly = { find: /^@tensorflow\/tfjs$/, replacement: '@tensorflow/t
 
 export default defineConfig({
   base: './',
+  // No page answers for a missing file: a model file that is not there is a 404, not HTML.
+  appType: 'mpa',
   resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
   plugins: [react()],
   server: { headers: isolation },

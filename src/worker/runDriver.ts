@@ -53,8 +53,21 @@ export class RunDriver<S extends DrivenSession> {
     this.checkpointed = checkpoint?.step ?? -1;
   }
 
+  get config(): RunConfig {
+    return this.parts.config;
+  }
+
   get runId(): string {
     return this.parts.config.id;
+  }
+
+  get isOpen(): boolean {
+    return this.session !== null && !this.ended;
+  }
+
+  /** Says where a run stands that was put on the desk and not told to go. */
+  sayPaused(): Promise<void> {
+    return this.reportPause(null);
   }
 
   /** The session whose adapter answers questions about this run; null while there is none. */
@@ -62,8 +75,9 @@ export class RunDriver<S extends DrivenSession> {
     return this.session;
   }
 
-  get isOver(): boolean {
-    return this.ended;
+  /** What was learned so far, while there is no session. */
+  get latest(): Checkpoint | null {
+    return this.last;
   }
 
   /** Opens the session (unless it is open) and says where the run stands, without taking a step. */
@@ -107,11 +121,12 @@ export class RunDriver<S extends DrivenSession> {
   /** The session is of no use any more (its backend is gone): the next resume starts from the last checkpoint. */
   async lose(error: WireError | null): Promise<void> {
     if (this.ended) return;
+    const wasStill = this.wish === 'pause';
     this.wish = 'pause';
     this.dropSession();
     // The step under way may never return from a dead device: nobody waits for it any more.
     this.pulling = Promise.resolve();
-    await this.reportPause(error);
+    if (!wasStill || error) await this.reportPause(error);
   }
 
   dispose(): void {
@@ -240,11 +255,11 @@ export class RunDriver<S extends DrivenSession> {
     this.parts.keeper.release();
   }
 
-  /** Numerics and devices: paused, resumes from the last checkpoint. Everything else: failed. */
+  /** A fault of ours or of the settings ends the run; after any other it waits, and goes on from the last checkpoint. */
   private async fail(error: unknown): Promise<void> {
     const wire = await this.parts.explain(error);
     this.dropSession();
-    if (wire.kind === 'numerics' || wire.kind === 'device') return this.reportPause(wire);
+    if (wire.kind !== 'internal' && wire.kind !== 'input') return this.reportPause(wire);
     this.ended = true;
     this.parts.clock.halt();
     await this.parts.keeper.status('failed');

@@ -9,6 +9,11 @@ export class Turnstile {
     this.tail = turn.catch(() => undefined);
     return turn;
   }
+
+  /** Forgets the line: what is in it waits for a device that will never answer. */
+  clear(): void {
+    this.tail = Promise.resolve();
+  }
 }
 
 /** Lets waiting messages (pause, stop, a question) be taken before going on. */

@@ -1,0 +1,83 @@
+// The model in use, with the files it came from: after a new engine start the same files make the same model again.
+import { type Adapter, disposeAdapter, restoreAdapter } from '../models/adapter';
+import { loadModel } from '../models/loadModel';
+import type { LanguageModel } from '../models/model';
+import type { Checkpoint } from '../protocol/checkpoint';
+import type { ModelSource } from '../protocol/commands';
+import { StudioError, toWireError } from '../protocol/errors';
+import type { RunConfig, StudioEvent } from '../protocol/events';
+import { recipeById } from '../recipes/index';
+import { type NamedModelFiles, readModelSource } from './modelFiles';
+
+export class ModelShelf {
+  private loaded: LanguageModel | null = null;
+  private bundled: NamedModelFiles | null = null;
+  /** The adapter of a stored run that was asked about last. */
+  private borrowed: { key: string; adapter: Adapter } | null = null;
+
+  constructor(private readonly post: (event: StudioEvent) => void) {}
+
+  /** Reads and places the model. A model that cannot be loaded leaves none: the page must not mistake the old one for it. */
+  async load(source: ModelSource): Promise<void> {
+    try {
+      const named = await this.read(source);
+      this.drop();
+      const model = loadModel(named.id, named.files);
+      this.loaded = model;
+      const { layers, hidden, vocabulary } = model.architecture.shape;
+      const { id, parameters, bytes } = model;
+      this.post({ type: 'model.loaded', id, parameters, bytes, layers, hidden, vocabulary });
+    } catch (error) {
+      this.post({ type: 'model.failed', error: toWireError(error) });
+    }
+  }
+
+  private async read(source: ModelSource): Promise<NamedModelFiles> {
+    if (source.kind === 'bundled' && this.bundled) return this.bundled;
+    const named = await readModelSource(source, (loadedBytes, totalBytes) =>
+      this.post({ type: 'model.progressed', loadedBytes, totalBytes }),
+    );
+    if (source.kind === 'bundled') this.bundled = named;
+    return named;
+  }
+
+  /** Forgets the model and its tensors (which may have gone with their backend). */
+  drop(): void {
+    const { loaded, borrowed } = this;
+    this.loaded = null;
+    this.borrowed = null;
+    try {
+      if (borrowed) disposeAdapter(borrowed.adapter);
+      loaded?.dispose();
+    } catch {
+      // Their backend is gone, and they with it.
+    }
+  }
+
+  /** @throws StudioError('model') while there is none */
+  get model(): LanguageModel {
+    if (this.loaded) return this.loaded;
+    throw new StudioError('model', 'model: expected one to be loaded, there is none. Load a model first.');
+  }
+
+  /** The model a run was begun with. @throws StudioError('model') when another one is loaded */
+  modelOf(config: RunConfig): LanguageModel {
+    const { model } = this;
+    if (model.id === config.model) return model;
+    throw new StudioError(
+      'model',
+      `run ${config.id}: expected the model ${config.model} it was begun with, got ${model.id}. Load ${config.model} and try again.`,
+    );
+  }
+
+  /** The adapter of a checkpoint, made once. */
+  adapterOf(config: RunConfig, checkpoint: Checkpoint): Adapter {
+    const key = `${config.id} ${checkpoint.step}`;
+    if (this.borrowed?.key === key) return this.borrowed.adapter;
+    const settings = recipeById(config.recipe).adapter(config.settings);
+    const adapter = restoreAdapter(this.modelOf(config), settings, checkpoint.tensors);
+    if (this.borrowed) disposeAdapter(this.borrowed.adapter);
+    this.borrowed = { key, adapter };
+    return adapter;
+  }
+}

@@ -1,0 +1,184 @@
+// The run in progress: at most one. Turns run commands into a driver on a RunSession, and finds adapters to ask.
+import type { Adapter } from '../models/adapter';
+import type { LanguageModel } from '../models/model';
+import type { Checkpoint } from '../protocol/checkpoint';
+import type { Command } from '../protocol/commands';
+import { StudioError, toWireError, type WireError } from '../protocol/errors';
+import type { RunConfig, StudioEvent } from '../protocol/events';
+import { readCheckpoint } from '../storage/storedCheckpoints';
+import { deleteRun, readRun } from '../storage/storedRuns';
+import type { Engine } from './engine';
+import type { ModelShelf } from './modelShelf';
+import { newRunConfig } from './newRun';
+import { planSteps } from './planSteps';
+import { RunClock } from './runClock';
+import { RunDriver } from './runDriver';
+import { RunKeeper } from './runKeeper';
+import { RunSession } from './runSession';
+import { letMessagesIn, type Turnstile } from './turnstile';
+
+type StartCommand = Extract<Command, { type: 'run.start' }>;
+
+export interface DeskParts {
+  engine: Engine;
+  shelf: ModelShelf;
+  turnstile: Turnstile;
+  post(event: StudioEvent): void;
+}
+
+/** Largest difference between a log-prob in the rollout and in the loss, nats. */
+const LOG_PROB_TOLERANCE = { simd: 1e-5, webgpu: 1e-3 };
+
+export class RunDesk {
+  private driver: RunDriver<RunSession> | null = null;
+  private keeper: RunKeeper | null = null;
+
+  constructor(private readonly parts: DeskParts) {}
+
+  async start(command: StartCommand): Promise<void> {
+    const { shelf, post } = this.parts;
+    let runId = '';
+    try {
+      await this.leave();
+      const { model } = shelf;
+      const config = newRunConfig(command, model.id);
+      runId = config.id;
+      if (config.minutes !== null) config.totalSteps = await this.stepsFor(config, config.minutes, model);
+      this.keeper = await RunKeeper.begin(config, post);
+      this.driver = this.newDriver(config, this.keeper, null);
+      this.driver.resume();
+    } catch (error) {
+      post({ type: 'run.failed', runId, error: toWireError(error) });
+    }
+  }
+
+  private stepsFor(config: RunConfig, minutes: number, model: LanguageModel): Promise<number> {
+    return this.parts.turnstile.pass(async () => {
+      const plan = await planSteps(config, model, minutes * 60, config.testProblems ?? 0);
+      return plan.steps;
+    });
+  }
+
+  /** Puts a stored run on the desk, paused at its last checkpoint. */
+  async restore(runId: string): Promise<void> {
+    const { post, shelf } = this.parts;
+    try {
+      if (this.driver?.runId === runId && this.driver.isOpen) {
+        await this.driver.pause();
+        return this.driver.sayPaused();
+      }
+      await this.leave();
+      const { keeper, config, checkpoint } = await RunKeeper.reopen(runId, post);
+      this.keeper = keeper;
+      try {
+        shelf.modelOf(config);
+        this.driver = this.newDriver(config, keeper, checkpoint);
+        await this.driver.open();
+        await this.driver.sayPaused();
+      } catch (error) {
+        keeper.release();
+        throw error;
+      }
+    } catch (error) {
+      this.driver = null;
+      post({ type: 'run.failed', runId, error: toWireError(error) });
+    }
+  }
+
+  private newDriver(config: RunConfig, keeper: RunKeeper, checkpoint: Checkpoint | null): RunDriver<RunSession> {
+    const { engine, shelf, turnstile, post } = this.parts;
+    const clock = new RunClock();
+    return new RunDriver<RunSession>(
+      {
+        config,
+        keeper,
+        clock,
+        turnstile,
+        post,
+        explain: (error) => engine.explain(error),
+        open: (from) =>
+          RunSession.create({
+            config,
+            model: shelf.modelOf(config),
+            checkpoint: from,
+            logProbTolerance: LOG_PROB_TOLERANCE[engine.backend ?? 'simd'],
+            testProblems: config.testProblems,
+            breathe: letMessagesIn,
+            now: clock.now,
+          }),
+      },
+      checkpoint,
+    );
+  }
+
+  /** The driver on the desk. @throws StudioError('input') */
+  private get atWork(): RunDriver<RunSession> {
+    if (this.driver) return this.driver;
+    throw new StudioError(
+      'input',
+      'run: expected one that was started or restored, there is none. Start or restore a run.',
+    );
+  }
+
+  resume(): void {
+    this.atWork.resume();
+  }
+
+  stepOnce(): void {
+    this.atWork.stepOnce();
+  }
+
+  pause(): Promise<void> {
+    return this.atWork.pause();
+  }
+
+  stop(): Promise<void> {
+    return this.atWork.stop();
+  }
+
+  async remove(runId: string): Promise<void> {
+    if (this.driver?.runId === runId) {
+      const { driver } = this;
+      await driver.pause();
+      driver.dispose();
+      this.driver = null;
+    }
+    await deleteRun(runId);
+    this.keeper?.tryAgain();
+  }
+
+  /** Before the engine or the model changes: pauses with a checkpoint and lets the session's tensors go. */
+  async standAside(): Promise<void> {
+    await this.driver?.pause();
+    await this.driver?.lose(null);
+  }
+
+  /** The device is gone: nothing can be saved any more, the last checkpoint counts. */
+  async loseSession(error: WireError): Promise<void> {
+    await this.driver?.lose(error);
+  }
+
+  /** Leaves the run on the desk as it is; it stays in the list of stored runs. */
+  private async leave(): Promise<void> {
+    await this.driver?.pause();
+    this.driver?.dispose();
+    this.driver = null;
+    this.keeper = null;
+  }
+
+  /** The adapter of a run: in training, or from its last checkpoint. */
+  async adapterOf(runId: string): Promise<Adapter> {
+    const { shelf } = this.parts;
+    const { driver } = this;
+    if (driver?.runId === runId) {
+      if (driver.current) return driver.current.adapter;
+      if (driver.latest) return shelf.adapterOf(driver.config, driver.latest);
+    }
+    const stored = await readRun(runId);
+    const checkpoint = stored && (await readCheckpoint(runId, 'last'));
+    if (!checkpoint) {
+      throw new StudioError('storage', `run ${runId}: expected a stored checkpoint, there is none. Practise first.`);
+    }
+    return shelf.adapterOf(stored.config, checkpoint);
+  }
+}

@@ -1,0 +1,133 @@
+// The worker's end of the wall: takes commands, gives events. Law of the room: nothing here draws, everything says what failed.
+import { drawProblem } from '../data/dial';
+import { CounterRng } from '../lib/counterRng';
+import type { DialProblem } from '../lib/dialProblem';
+import type { Command } from '../protocol/commands';
+import { toWireError } from '../protocol/errors';
+import type { StudioEvent } from '../protocol/events';
+import type { WorkerReady } from '../protocol/workerPort';
+import { attemptTwice } from './attempt';
+import { Engine } from './engine';
+import { ModelShelf } from './modelShelf';
+import { RunDesk } from './runDesk';
+import { Turnstile } from './turnstile';
+
+const post = (message: StudioEvent | WorkerReady) => globalThis.postMessage(message);
+
+const turnstile = new Turnstile();
+const shelf = new ModelShelf(post);
+const engine = new Engine(post, (error) => {
+  turnstile.clear();
+  void desk.loseSession(error).then(async () => {
+    shelf.drop();
+    await turnstile.pass(() => engine.restart());
+  });
+});
+const desk = new RunDesk({ engine, shelf, turnstile, post });
+
+async function startEngine(command: Extract<Command, { type: 'engine.start' }>): Promise<void> {
+  await desk.standAside();
+  await turnstile.pass(async () => {
+    shelf.drop();
+    await engine.start(command);
+  });
+}
+
+async function load(command: Extract<Command, { type: 'model.load' }>): Promise<void> {
+  await desk.standAside();
+  await turnstile.pass(() => shelf.load(command.source));
+}
+
+/** Stream of the random numbers that problems for the page are drawn from. */
+const PAGE_STREAM = 0x70616765;
+
+function draw({ requestId, level, seed }: Extract<Command, { type: 'problem.draw' }>): void {
+  try {
+    const { numbers } = drawProblem(new CounterRng(seed, PAGE_STREAM), 'test', level);
+    post({ type: 'problem.drawn', requestId, numbers });
+  } catch (error) {
+    post({ type: 'attempt.failed', requestId, error: toWireError(error) });
+  }
+}
+
+/** What a person typed, as a problem. @throws RangeError */
+function problemOf(numbers: number[]): DialProblem {
+  const fits = numbers.length >= 3 && numbers.length <= 8;
+  if (fits && numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= 11)) {
+    return { numbers, times: false };
+  }
+  throw new RangeError(
+    `problem: expected 3 to 8 whole numbers from 1 to 11, got "${numbers.join(' ')}". Correct them and ask again.`,
+  );
+}
+
+async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Promise<void> {
+  const { requestId, runId, temperature, seed } = command;
+  try {
+    const problem = problemOf(command.numbers);
+    await turnstile.pass(async () => {
+      const adapter = runId === null ? null : await desk.adapterOf(runId);
+      const { model } = shelf;
+      const onWritten = (attempts: Extract<StudioEvent, { type: 'attempt.streamed' }>['attempts']) =>
+        post({ type: 'attempt.streamed', requestId, attempts });
+      const done = await attemptTwice({ model, adapter, problem, temperature, seed, onWritten });
+      post({ type: 'attempt.finished', requestId, ...done });
+    });
+  } catch (error) {
+    post({ type: 'attempt.failed', requestId, error: await engine.explain(error) });
+  }
+}
+
+function take(command: Command): void | Promise<void> {
+  switch (command.type) {
+    case 'engine.start':
+      return startEngine(command);
+    case 'engine.loseDevice':
+      return engine.loseOnPurpose();
+    case 'model.load':
+      return load(command);
+    case 'problem.draw':
+      return draw(command);
+    case 'attempt.start':
+      return attempt(command);
+    case 'run.start':
+      return desk.start(command);
+    case 'run.restore':
+      return desk.restore(command.runId);
+    case 'run.pause':
+      return desk.pause();
+    case 'run.step':
+      return desk.stepOnce();
+    case 'run.resume':
+      return desk.resume();
+    case 'run.stop':
+      return desk.stop();
+    case 'run.delete':
+      return desk.remove(command.runId);
+  }
+}
+
+/** A command that fails in no handler of its own: storage says so, everything else is about the run. */
+function complain(error: unknown): void {
+  const wire = toWireError(error);
+  if (wire.kind === 'storage') post({ type: 'storage.failed', error: wire });
+  else post({ type: 'run.failed', runId: '', error: wire });
+}
+
+globalThis.onmessage = async ({ data }: MessageEvent<Command>) => {
+  try {
+    await take(data);
+  } catch (error) {
+    complain(error);
+  }
+};
+
+// Held until this worker dies: the page waits for it (protocol/workerPort.ts).
+const lock = `second-thought-worker-${crypto.randomUUID()}`;
+const ready = () => post({ type: 'worker.ready', lock });
+if (navigator.locks) {
+  void navigator.locks.request(lock, () => {
+    ready();
+    return new Promise<void>(() => {});
+  });
+} else ready();
