@@ -1,4 +1,5 @@
 // The WGSL kernels for `webgpu`: importing this file makes every op run there (once startWebgpu has made the backend).
+import './gradients';
 import './adamW/adamW.wgsl';
 import './attention/attention.wgsl';
 import './attentionCached/attentionCached.wgsl';

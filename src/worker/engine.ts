@@ -1,5 +1,5 @@
 // The engine of this worker: starts a backend, tells when its device is lost, and starts it anew.
-import { chooseBackend } from '../backend/backend';
+import { chooseBackend, loseDevice } from '../backend/backend';
 import type { Command } from '../protocol/commands';
 import { toWireError, type WireError } from '../protocol/errors';
 import type { BackendName, StudioEvent } from '../protocol/events';
@@ -46,8 +46,8 @@ export class Engine {
   }
 
   /** For tests and the self-test. */
-  async loseOnPurpose(): Promise<void> {
-    if (this.running === 'webgpu') (await import('../backend/webgpu/webgpu')).loseDevice();
+  loseOnPurpose(): void {
+    if (this.running === 'webgpu') loseDevice();
     else
       throw new RangeError(
         `engine.loseDevice: expected the webgpu backend, got ${this.running ?? 'none'}. Choose it first.`,
