@@ -123,5 +123,15 @@ export const numbers = `
 const LOWEST = -3.4e38;
 fn isMinusInfinity(value: f32) -> bool { return bitcast<u32>(value) == 0xff800000u; }
 fn isNan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
+/** Natural logarithm to about 1e-7: the built-in one may be off by 5e-7 around 1 (Vulkan), too much for a log-probability. */
+fn preciseLog(x: f32) -> f32 {
+  let parts = frexp(x);
+  let small = parts.fract < 0.70710678;
+  let m = select(parts.fract, 2.0 * parts.fract, small);
+  let s = (m - 1.0) / (m + 1.0); // log m = 2 atanh s, |s| < 0.172
+  let t = s * s;
+  let series = s * (2.0 + t * (0.66666667 + t * (0.4 + t * (0.28571429 + t * 0.22222222))));
+  return series + f32(select(parts.exp, parts.exp - 1, small)) * 0.69314718;
+}
 fn isFiniteNumber(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
 `;

@@ -126,7 +126,7 @@ const forward = (headDim: number): GpuProgram =>
     for (var d = 0u; d < ${headDim}u; d = d + 1u) {
       o[queryAt(b, t, h) + d] = select(sum[d] / total, 0.0, nothing);
     }
-    lse[(b * params.heads + h) * params.time + t] = select(largest + log(total), params.minusInfinity, nothing);
+    lse[(b * params.heads + h) * params.time + t] = select(largest + preciseLog(total), params.minusInfinity, nothing);
   }`,
     };
   });

@@ -81,7 +81,7 @@ ${row}`,
     if (!isMinusInfinity(z)) { total = total + exp((z - largest) / heat); }
     if (z == largest) { lowestBest = min(lowestBest, f32(j)); }
   }
-  logTotal = log(reduceSum(total, lane));
+  logTotal = preciseLog(reduceSum(total, lane));
   let best = u32(-reduceMax(-lowestBest, lane));
   var entropySum = 0.0;
   for (var j = lane; j < params.width; j = j + 64u) {

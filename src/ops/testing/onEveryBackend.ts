@@ -3,12 +3,15 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import '../registerCpu';
 import '../registerSimd';
+import '../registerWebgpu';
 import { startSimd, stopSimd } from '../../backend/simd/simd';
+import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
 import { measuredDifferences } from './compare';
 import type { OpSuite } from './opSuite';
 
 interface TestBackend {
   title: string;
+  /** A sentence when this system cannot have it: its tests are skipped and say so. */
   start(): Promise<unknown>;
   stop(): void;
 }
@@ -17,20 +20,34 @@ const backends: TestBackend[] = [
   { title: 'cpu', start: () => setBackend('cpu'), stop: () => {} },
   { title: 'simd, plain, one thread', start: () => startSimd({ relaxed: false, threads: 1 }), stop: stopSimd },
   { title: 'simd, relaxed, three threads', start: () => startSimd({ threads: 3 }), stop: stopSimd },
+  { title: 'webgpu, SwiftShader', start: startGpu, stop: () => gpu?.stop() },
 ];
+
+let gpu: TestDevice | null = null;
+async function startGpu(): Promise<string | null> {
+  const { device, reason } = await startForTests();
+  gpu = device;
+  return device ? null : reason;
+}
 
 export function testOnEveryBackend(suite: OpSuite): void {
   for (const backend of backends) {
     describe(`${suite.op} on ${backend.title}`, () => {
+      let absent: unknown;
       beforeAll(async () => {
-        await backend.start();
+        absent = await backend.start();
       });
       afterAll(() => {
         if (process.env.SHOW_DIFFERENCES)
           console.log(suite.op, backend.title, Object.fromEntries(measuredDifferences()));
         backend.stop();
       });
-      for (const { title, run } of suite.checks) test(title, run);
+      for (const { title, run } of suite.checks) {
+        test(title, async ({ skip }) => {
+          if (typeof absent === 'string') skip(absent);
+          await run();
+        });
+      }
     });
   }
 }

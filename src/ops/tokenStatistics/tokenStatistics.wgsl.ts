@@ -3,46 +3,47 @@
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
 import { defineProgram, type GpuProgram, numbers, reductions, type StorageKind } from '../../backend/webgpu/gpuProgram';
 
-/** log Σ exp(row / temperature) of a matrix of logits. */
-const logTotal = (name: string, matrix: string) => `
-fn ${name}(n: u32, lane: u32) -> f32 {
+/** (largest logit, log Σ exp((logit − largest) / temperature)) of a row. */
+const softmaxOf = (name: string, matrix: string) => `
+fn ${name}(n: u32, lane: u32) -> vec2f {
   var largest = LOWEST;
   for (var j = lane; j < params.width; j = j + 64u) {
     let z = ${matrix}[n * params.width + j];
-    if (!isMinusInfinity(z)) { largest = max(largest, z / params.temperature); }
+    if (!isMinusInfinity(z)) { largest = max(largest, z); }
   }
   largest = reduceMax(largest, lane);
   var total = 0.0;
   for (var j = lane; j < params.width; j = j + 64u) {
     let z = ${matrix}[n * params.width + j];
-    if (!isMinusInfinity(z)) { total = total + exp(z / params.temperature - largest); }
+    if (!isMinusInfinity(z)) { total = total + exp((z - largest) / params.temperature); }
   }
-  return largest + log(reduceSum(total, lane));
+  return vec2f(largest, preciseLog(reduceSum(total, lane)));
 }
 `;
 
-/** log p of token j: −∞ stays −∞ (division and subtraction of a finite number keep it). */
-const logP = (matrix: string, total: string) => `${matrix}[n * params.width + j] / params.temperature - ${total}`;
+/** log p of token j, the large parts subtracted first; −∞ stays −∞. The same lines as the sampler's. */
+const logP = (matrix: string, softmax: string) =>
+  `(${matrix}[n * params.width + j] - ${softmax}.x) / params.temperature - ${softmax}.y`;
 
 const expectations = (withReference: boolean) => `
   if (groupIndex >= params.rows) { return; }
   let n = groupIndex;
-  let totalP = logTotalP(n, lane);
-  ${withReference ? 'let totalQ = logTotalQ(n, lane);' : ''}
+  let softmaxP = softmaxOfP(n, lane);
+  ${withReference ? 'let softmaxQ = softmaxOfQ(n, lane);' : ''}
   var entropySum = 0.0;
   var klSum = 0.0;
   for (var j = lane; j < params.width; j = j + 64u) {
     if (!isMinusInfinity(logits[n * params.width + j])) {
-      let logP = ${logP('logits', 'totalP')};
+      let logP = ${logP('logits', 'softmaxP')};
       entropySum = entropySum - exp(logP) * logP;
-      ${withReference ? `if (exp(logP) > 0.0) { klSum = klSum + exp(logP) * (logP - (${logP('refLogits', 'totalQ')})); }` : ''}
+      ${withReference ? `if (exp(logP) > 0.0) { klSum = klSum + exp(logP) * (logP - (${logP('refLogits', 'softmaxQ')})); }` : ''}
     }
   }
   let rowEntropy = reduceSum(entropySum, lane);
   let rowKl = reduceSum(klSum, lane);`;
 
 const declarations = (withReference: boolean) =>
-  `${numbers}${reductions}${logTotal('logTotalP', 'logits')}${withReference ? logTotal('logTotalQ', 'refLogits') : ''}`;
+  `${numbers}${reductions}${softmaxOf('softmaxOfP', 'logits')}${withReference ? softmaxOf('softmaxOfQ', 'refLogits') : ''}`;
 
 const reference = (withReference: boolean): Record<string, StorageKind> => (withReference ? { refLogits: 'f32' } : {});
 
@@ -61,7 +62,7 @@ const forward = (withReference: boolean): GpuProgram =>
     body: `${expectations(withReference)}
   if (lane == 0u) {
     let j = u32(targets[n]);
-    logProb[n] = ${logP('logits', 'totalP')};
+    logProb[n] = ${logP('logits', 'softmaxP')};
     entropy[n] = rowEntropy;
     kl[n] = rowKl;
   }`,
@@ -85,10 +86,10 @@ const gradient = (withReference: boolean): GpuProgram =>
     let isTarget = select(0.0, 1.0, j == u32(targets[n]));
     var d = dLogProb[n] * isTarget;
     if (!isMinusInfinity(logits[n * params.width + j])) {
-      let logP = ${logP('logits', 'totalP')};
+      let logP = ${logP('logits', 'softmaxP')};
       let p = exp(logP);
       d = d - dLogProb[n] * p - dEntropy[n] * p * (logP + rowEntropy);
-      ${withReference ? `if (p > 0.0) { d = d + dKl[n] * p * (logP - (${logP('refLogits', 'totalQ')}) - rowKl); }` : ''}
+      ${withReference ? `if (p > 0.0) { d = d + dKl[n] * p * (logP - (${logP('refLogits', 'softmaxQ')}) - rowKl); }` : ''}
     }
     dLogits[n * params.width + j] = d / params.temperature;
   }`,
