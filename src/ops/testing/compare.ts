@@ -10,6 +10,10 @@ export function measuredDifferences(): ReadonlyMap<string, number> {
   return largestSeen;
 }
 
+export function forgetDifferences(): void {
+  largestSeen.clear();
+}
+
 /** @param kind under which the measured difference is remembered */
 export function assertClose(
   kind: string,

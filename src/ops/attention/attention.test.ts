@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { attentionSuite } from './attention.cases';
+
+testOnEveryBackend(attentionSuite);

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { attentionCachedSuite } from './attentionCached.cases';
+
+testOnEveryBackend(attentionCachedSuite);

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { gemmSuite } from './gemm.cases';
+
+testOnEveryBackend(gemmSuite);

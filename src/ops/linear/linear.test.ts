@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { linearSuite } from './linear.cases';
+
+testOnEveryBackend(linearSuite);
