@@ -86,6 +86,7 @@ export function createRunControl(core: StudioCore): RunControl {
         seed: options.seed ?? Math.floor(Math.random() * 2 ** 30),
         minutes: options.steps === null ? options.minutes : null,
         steps: options.steps,
+        evaluation: options.evaluation,
       });
     },
     pause() {

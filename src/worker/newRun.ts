@@ -21,7 +21,7 @@ function whole(where: string, value: number, min: number, max: number): number {
 /** `totalSteps` is 0 when minutes were given: they become steps once the machine has been timed. @throws RangeError */
 export function newRunConfig(command: StartCommand, model: string): RunConfig {
   const { minutes, steps, recipe, seed } = command;
-  const measures = { ...LESSON_MEASURES, ...command.evaluation };
+  const { every, problems, testProblems } = command.evaluation ?? {};
   if ((minutes === null) === (steps === null)) {
     throw new RangeError('run: expected either minutes or steps, got both or neither. Give one of them.');
   }
@@ -39,9 +39,9 @@ export function newRunConfig(command: StartCommand, model: string): RunConfig {
     minutes,
     model,
     level: LEVEL,
-    evaluateEvery: whole('evaluation, every', measures.every, 1, 1_000_000),
-    evaluationProblems: whole('evaluation, problems', measures.problems, 1, 10_000),
-    testProblems: whole('evaluation, test problems', measures.testProblems, 0, 10_000),
+    evaluateEvery: whole('evaluation, every', every ?? LESSON_MEASURES.every, 1, 1_000_000),
+    evaluationProblems: whole('evaluation, problems', problems ?? LESSON_MEASURES.problems, 1, 10_000),
+    testProblems: whole('evaluation, test problems', testProblems ?? LESSON_MEASURES.testProblems, 0, 10_000),
     checkpointEvery: CHECKPOINT_EVERY,
     createdAt: new Date().toISOString(),
   };

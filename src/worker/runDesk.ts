@@ -120,8 +120,11 @@ export class RunDesk {
     );
   }
 
-  resume(): void {
-    this.atWork.resume();
+  /** Goes on. A run that was stopped is opened again first. */
+  async resume(): Promise<void> {
+    const { runId, isOver } = this.atWork;
+    if (isOver) await this.restore(runId);
+    this.driver?.resume();
   }
 
   stepOnce(): void {

@@ -65,6 +65,10 @@ export class RunDriver<S extends DrivenSession> {
     return this.session !== null && !this.ended;
   }
 
+  get isOver(): boolean {
+    return this.ended;
+  }
+
   /** Says where a run stands that was put on the desk and not told to go. */
   sayPaused(): Promise<void> {
     return this.reportPause(null);
