@@ -4,7 +4,9 @@
 
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type BackendValues, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { BufferPool } from './bufferPool';
 import { type GpuProgram, packParameters } from './gpuProgram';
+import { ReadBack } from './readBack';
 
 interface TfjsQueue {
   commandEncoder: GPUCommandEncoder | null;
@@ -28,6 +30,7 @@ export class GpuBackend extends WebGPUBackend {
   /** Set when the device is destroyed by `dispose`, so that this is not reported as a loss. */
   closing = false;
   private fault: string | null = null;
+  private readonly readBack: ReadBack;
   private readonly pipelines = new Map<GpuProgram, { pipeline: GPUComputePipeline; id: number }>();
   private readonly uniforms = new Map<string, GPUBuffer>();
   private readonly bindGroups = new Map<string, GPUBindGroup>();
@@ -42,8 +45,14 @@ export class GpuBackend extends WebGPUBackend {
         'webgpu: expected the queue of @tensorflow/tfjs-backend-webgpu 4.22, got another layout. Install the pinned version.',
       );
     }
-    // tfjs keeps a copy of what was read beside the tensor. Our kernels change tensors in place, so a copy would lie.
-    Object.assign(this, { convertAndCacheOnCPU: (_dataId: object, values: BackendValues) => values });
+    const pool = new BufferPool(device);
+    Object.assign(this, { bufferManager: pool });
+    const encoder = () => {
+      this.endComputePassEncoder();
+      this.ensureCommandEncoderReady();
+      return queue.commandEncoder as GPUCommandEncoder;
+    };
+    this.readBack = new ReadBack(pool, encoder, () => this.flush());
     device.addEventListener('uncapturederror', (event) => {
       this.fault ??= (event as GPUUncapturedErrorEvent).error.message;
     });
@@ -135,20 +144,23 @@ export class GpuBackend extends WebGPUBackend {
     Object.assign(data, { values: null, resource: buffer });
   }
 
+  /** Unlike tfjs, keeps no copy beside the tensor: our kernels change tensors in place, so a copy would lie. */
   override async read(dataId: object): Promise<BackendValues> {
-    const values = await super.read(dataId);
+    const data = this.tensorMap.get(dataId);
+    const size = util.sizeFromShape(data.shape);
+    if (data.values != null || size === 0 || !(data.resource instanceof GPUBuffer)) return super.read(dataId);
+    (this as unknown as TfjsQueue).commandQueueOwnedIds.add(dataId);
+    const bytes = await this.readBack.read(data.resource, size * 4);
     if (this.fault) {
       throw new Error(`webgpu: expected every command to be valid, the device answered "${this.fault}".`);
     }
-    return values;
+    return util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }
 
   override readSync(dataId: object): BackendValues {
     const { values } = this.tensorMap.get(dataId);
-    if (values == null && typeof OffscreenCanvas === 'undefined') {
-      throw new Error('webgpu: expected an asynchronous read, got dataSync or arraySync. Use await tensor.data().');
-    }
-    return super.readSync(dataId);
+    if (values != null) return values;
+    throw new Error('webgpu: expected an asynchronous read, got dataSync or arraySync. Use await tensor.data().');
   }
 
   override dispose(): void {

@@ -1,0 +1,97 @@
+// The pool of GPU buffers under tfjs, in place of tfjs' BufferManager, which pools by exact size and never gives back: texts of
+// varying length would leave a full set of activations behind for every length. Here sizes are rounded to four classes per
+// octave, and what lies idle beyond the largest working set is destroyed, oldest first.
+
+/** Idle bytes that are always kept. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+const SMALLEST = 256;
+
+/** Rounds up to 4, 5, 6 or 7 times a power of two: at most a quarter more than asked. */
+export function sizeClass(bytes: number): number {
+  if (bytes <= SMALLEST) return SMALLEST;
+  const step = 2 ** (Math.floor(Math.log2(bytes - 1)) - 2);
+  return Math.ceil(bytes / step) * step;
+}
+
+export class BufferPool {
+  /** The names tfjs reports in memory(). */
+  numBytesUsed = 0;
+  numBytesAllocated = 0;
+  private mostBytesUsed = 0;
+  private readonly used = new Set<GPUBuffer>();
+  /** by class and usage; the same buffers as in `idle` */
+  private readonly free = new Map<string, GPUBuffer[]>();
+  /** in the order they became idle */
+  private readonly idle = new Set<GPUBuffer>();
+  private disposed = false;
+
+  constructor(private readonly device: GPUDevice) {}
+
+  /** A buffer of at least `size` bytes. @param reuse false: a fresh one, that releaseBuffer(…, false) destroys */
+  acquireBuffer(size: number, usage: GPUBufferUsageFlags, mappedAtCreation = false, reuse = true): GPUBuffer {
+    const bytes = sizeClass(size);
+    const kept = reuse && !mappedAtCreation ? this.free.get(keyOf(bytes, usage))?.pop() : undefined;
+    if (kept) this.idle.delete(kept);
+    else this.numBytesAllocated += bytes;
+    const buffer = kept ?? this.device.createBuffer({ size: bytes, usage, mappedAtCreation });
+    this.used.add(buffer);
+    this.numBytesUsed += bytes;
+    this.mostBytesUsed = Math.max(this.mostBytesUsed, this.numBytesUsed);
+    return buffer;
+  }
+
+  /** Only after the commands that use the buffer were submitted. */
+  releaseBuffer(buffer: GPUBuffer, reuse = true): void {
+    if (this.disposed) return;
+    if (!this.used.delete(buffer)) {
+      throw new Error('webgpu: expected a buffer of this pool that is in use, got another. It was released twice.');
+    }
+    this.numBytesUsed -= buffer.size;
+    if (!reuse) {
+      this.destroy(buffer);
+      return;
+    }
+    const key = keyOf(buffer.size, buffer.usage);
+    const list = this.free.get(key);
+    if (list) list.push(buffer);
+    else this.free.set(key, [buffer]);
+    this.idle.add(buffer);
+    this.trim();
+  }
+
+  getNumUsedBuffers(): number {
+    return this.used.size;
+  }
+
+  getNumFreeBuffers(): number {
+    return this.idle.size;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const buffer of [...this.used, ...this.idle]) buffer.destroy();
+    this.used.clear();
+    this.idle.clear();
+    this.free.clear();
+    this.numBytesUsed = 0;
+    this.numBytesAllocated = 0;
+  }
+
+  private trim(): void {
+    const limit = Math.max(KEPT_BYTES, this.mostBytesUsed);
+    for (const buffer of this.idle) {
+      if (this.numBytesAllocated - this.numBytesUsed <= limit) return;
+      this.idle.delete(buffer);
+      const list = this.free.get(keyOf(buffer.size, buffer.usage));
+      list?.splice(list.indexOf(buffer), 1);
+      this.destroy(buffer);
+    }
+  }
+
+  private destroy(buffer: GPUBuffer): void {
+    this.numBytesAllocated -= buffer.size;
+    buffer.destroy();
+  }
+}
+
+const keyOf = (bytes: number, usage: GPUBufferUsageFlags) => `${bytes}_${usage}`;
