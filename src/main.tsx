@@ -1,10 +1,33 @@
-// The page's entry: joins the screens, the store and the worker.
+// The page's entry: joins the worker, the stored runs, the stores and the screens.
 import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import './app/styles/tokens.css';
+import './app/styles/base.css';
+import './app/styles/lesson.css';
+import './app/styles/charts.css';
+import { createWorkerPort } from './protocol/workerPort';
+import { connectStudio } from './store/connection';
+import { readOptions } from './store/options';
+import { createPreferences } from './store/preferences';
+import { storedLibrary } from './store/storedLibrary';
+
+function pageStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    // Blocked by the browser's privacy settings: choices hold for this visit.
+    return null;
+  }
+}
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html: expected an element with id "root", found none.');
-createRoot(root).render(
-  <main>
-    <h1>Second Thought</h1>
-  </main>,
-);
+const options = readOptions(window.location.search);
+const preferences = createPreferences(pageStorage(), navigator.language);
+const port = createWorkerPort(() => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' }));
+const library = storedLibrary((error) => studio.store.setState({ storageFault: error }));
+const studio = connectStudio(port, library, options);
+if (options.backend) preferences.setState({ backend: options.backend });
+createRoot(root).render(<App studio={studio} preferences={preferences} />);
+studio.startEngine(preferences.getState().backend);
+void studio.showLatest();

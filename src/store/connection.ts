@@ -22,6 +22,8 @@ export interface Studio {
   loadModel(source: ModelSource): void;
   /** A fresh worker after the old one died; the run on screen is restored from its last checkpoint, paused. */
   restartWorker(): void;
+  /** Lists the stored runs and shows the newest, unless something is on screen already. */
+  showLatest(): Promise<void>;
   forgetStorageFault(): void;
   forgetLostDevice(): void;
   openSamples(runId: string, step: number): Promise<void>;
@@ -126,6 +128,11 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
       if (run?.status === 'paused') {
         void core.waitFor((event) => (event.type === 'model.loaded' ? true : null)).then(() => runs.refresh());
       }
+    },
+    async showLatest() {
+      await runs.refresh();
+      const { storedRuns, run } = store.getState();
+      if (storedRuns.length > 0 && run.run === null && run.wish === null) await runs.show(storedRuns[0].config.id);
     },
     forgetStorageFault: () => set({ storageFault: null }),
     forgetLostDevice: () => set({ engine: { ...store.getState().engine, lost: null } }),

@@ -112,13 +112,14 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
     case 'run.resumed':
       return { ...run, status: 'running', error: null };
     case 'run.stopped':
-      return { ...run, status: 'stopped', step: event.step };
+      // The worker keeps nothing open after a stop: going on means restoring.
+      return { ...run, status: 'stopped', step: event.step, live: false };
     case 'run.finished': {
       const { type: _, runId: __, step, ...result } = event;
       return { ...run, status: 'finished', step, secondsLeft: 0, result };
     }
     case 'run.failed':
-      return { ...run, status: 'failed', error: event.error };
+      return { ...run, status: 'failed', error: event.error, live: false };
   }
 }
 

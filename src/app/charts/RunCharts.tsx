@@ -1,0 +1,166 @@
+// The charts of scene 2 with what belongs to them: readouts, switches, table view, copying. Loaded when first needed.
+import { Copy } from 'lucide-react';
+import { useState } from 'react';
+import { type ChartPoint, xEnd, xOfStep } from '../../store/chartPoints';
+import { useRunChart } from '../lesson/useRunChart';
+import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
+import { Segments } from '../ui/Segments';
+import { useElementWidth } from '../ui/useElementWidth';
+import { useMedia } from '../ui/useMedia';
+import { AccuracyChart } from './AccuracyChart';
+import { ChartTable } from './ChartTable';
+import { chartsAsSvg, pointsAsCsv } from './copyChart';
+import { FlipChart } from './FlipChart';
+import { Readouts } from './Readouts';
+
+function useCopy(): [copied: 'yes' | 'no' | null, copy: (text: string) => void] {
+  const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
+  const copy = (text: string) =>
+    void navigator.clipboard.writeText(text).then(
+      () => setCopied('yes'),
+      () => setCopied('no'),
+    );
+  return [copied, copy];
+}
+
+export default function RunCharts() {
+  const { t, format } = useWords();
+  const studio = useStudio();
+  const [preferences, setPreferences] = usePreferences();
+  const points = useRunChart();
+  const run = useStudioState((state) => state.run.run);
+  const [view, setView] = useState<'chart' | 'table'>('chart');
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [pinned, setPinned] = useState<number | null>(null);
+  const [copied, copy] = useCopy();
+  const [ref, width] = useElementWidth<HTMLDivElement>();
+  const tall = useMedia('(min-height: 860px)');
+  if (!run) return null;
+
+  const { xAxis: unit, decoding } = preferences;
+  const total = run.config.totalSteps;
+  const measured = points.filter((point) => point.evaluation !== null);
+  const base = measured[0]?.step === 0 ? measured[0] : null;
+  const cursor = hovered ?? pinned;
+  const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
+  const end = xEnd(points, unit, total);
+  const frame = { points, unit, end, width, cursor, tall };
+  const stages = run.stages.map(({ step, stage }, i) => ({
+    stage,
+    from: xOfStep(step, studio.series(), unit),
+    // The last stage lasts to where the run has come.
+    to: xOfStep(run.stages[i + 1]?.step ?? run.step, studio.series(), unit),
+  }));
+  const open = (step: number) => {
+    setPinned(step);
+    void studio.openSamples(run.config.id, step);
+  };
+  const xTick = (value: number) =>
+    unit === 'tokens' ? format.compact(value) : format.number(value, unit === 'minutes' && end < 5 ? 1 : 0);
+  const nameOf = (point: ChartPoint) =>
+    t('chart.pointName', {
+      step: format.number(point.step),
+      first: format.percent(point.t1 ?? point.practice1 ?? Number.NaN),
+      second: format.percent(point.t2 ?? point.practice2 ?? Number.NaN),
+    });
+  const copySvg = () =>
+    copy(chartsAsSvg([...(ref.current?.querySelectorAll<SVGSVGElement>('svg.recharts-surface') ?? [])]));
+
+  return (
+    <div className="charts">
+      {shown ? (
+        <div className="readouts-row">
+          <Readouts point={shown} base={base} decoding={decoding} />
+          {pinned !== null && hovered === null && (
+            <button type="button" className="chip" onClick={() => setPinned(null)}>
+              {t('chart.followLive')}
+            </button>
+          )}
+        </div>
+      ) : (
+        <p className="readouts note">{t('chart.noPointYet')}</p>
+      )}
+      <div className="plot-head">
+        <h3 className="plot-title">{t('chart.accuracyTitle')}</h3>
+        <Segments
+          label={t('chart.decoding')}
+          options={[
+            { value: 'greedy', label: t('chart.greedy') },
+            { value: 'sampled', label: t('chart.sampled') },
+          ]}
+          value={decoding}
+          onChange={(value) => setPreferences({ decoding: value })}
+        />
+      </div>
+      {view === 'table' ? (
+        <ChartTable points={measured} decoding={decoding} onOpen={open} />
+      ) : (
+        // biome-ignore lint/a11y/noStaticElementInteractions: only ends hovering; every action has its own control
+        <div className="plots" ref={ref} onMouseLeave={() => setHovered(null)}>
+          {width > 0 && (
+            <>
+              <AccuracyChart
+                {...frame}
+                base={base?.t1 != null && base.t2 != null ? { t1: base.t1, t2: base.t2 } : null}
+                stages={stages}
+                xTick={xTick}
+                nameOf={nameOf}
+                onCursor={setHovered}
+                onOpen={open}
+              />
+              <h3 className="plot-title">{t('chart.flipsTitle')}</h3>
+              <FlipChart {...frame} />
+            </>
+          )}
+        </div>
+      )}
+      <div className="chart-switches">
+        <Segments
+          label={t('chart.xAxis')}
+          options={[
+            { value: 'step', label: t('chart.x.step') },
+            { value: 'tokens', label: t('chart.x.tokens') },
+            { value: 'minutes', label: t('chart.x.minutes') },
+          ]}
+          value={unit}
+          onChange={(value) => setPreferences({ xAxis: value })}
+        />
+        <Segments<'chart' | 'table'>
+          label={t('chart.view')}
+          options={[
+            { value: 'chart', label: t('chart.view.chart') },
+            { value: 'table', label: t('chart.view.table') },
+          ]}
+          value={view}
+          onChange={setView}
+        />
+        <span className="copying">
+          <button
+            type="button"
+            className="quiet"
+            disabled={view === 'table' || measured.length === 0}
+            onClick={copySvg}
+          >
+            <Copy size={16} aria-hidden="true" />
+            {t('chart.copySvg')}
+          </button>
+          <button
+            type="button"
+            className="quiet"
+            disabled={measured.length === 0}
+            onClick={() => copy(pointsAsCsv(points, decoding))}
+          >
+            <Copy size={16} aria-hidden="true" />
+            {t('chart.copyCsv')}
+          </button>
+          <span role="status" className="note">
+            {copied && t(copied === 'yes' ? 'chart.copied' : 'chart.copyRefused')}
+          </span>
+        </span>
+      </div>
+      <p className="note">
+        {t('chart.help')} {decoding === 'sampled' && t('chart.practiceHelp')}
+      </p>
+    </div>
+  );
+}

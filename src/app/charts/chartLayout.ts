@@ -1,0 +1,74 @@
+// Measures that both charts share, so that one cursor runs through them, and the placing of labels at line ends.
+import type { ChartPoint } from '../../store/chartPoints';
+import type { XAxisUnit } from '../../store/preferences';
+
+export const LABEL_HEIGHT = 15;
+/** Layers of recharts: lines are at 400, labels at 2000. */
+export const OVER_LINES = 1200;
+export const OVER_ALL = 2100;
+/** Room left of the first and right of the last point, for dots and bars. */
+export const X_PADDING = { left: 10, right: 10 };
+export const Y_AXIS_WIDTH = 46;
+/** Height of the stage band under the axis. */
+export const STAGE_BAND = 20;
+
+/** Room for the labels at the line ends, right of the plot. */
+export function labelRoom(width: number): number {
+  return width < 560 ? 92 : 152;
+}
+
+export interface ChartFrame {
+  points: readonly ChartPoint[];
+  unit: XAxisUnit;
+  /** Where the x axis ends. */
+  end: number;
+  width: number;
+  /** A window high enough for larger plots. */
+  tall: boolean;
+  /** Step under the shared cursor. */
+  cursor: number | null;
+}
+
+export interface EndLabel {
+  text: string;
+  y: number;
+  color: string;
+  bold?: boolean;
+}
+
+/** Moves labels apart so that none overlaps, as little as possible, inside [top, bottom]. Order by y is kept. */
+export function spread(labels: readonly EndLabel[], top: number, bottom: number, height = LABEL_HEIGHT): EndLabel[] {
+  const sorted = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
+  for (let i = 0; i < sorted.length; i++) {
+    const least = i === 0 ? top : sorted[i - 1].y + height;
+    sorted[i].y = Math.max(sorted[i].y, least);
+  }
+  for (let i = sorted.length - 1; i >= 0; i--) {
+    const most = i === sorted.length - 1 ? bottom : sorted[i + 1].y - height;
+    sorted[i].y = Math.min(sorted[i].y, most);
+  }
+  return sorted;
+}
+
+/** The axis of flips: symmetric round zero, a round number of percent that holds every bar. */
+export function flipLimit(points: readonly ChartPoint[]): number {
+  const most = Math.max(0.1, ...points.flatMap((point) => [point.fixed ?? 0, -(point.broken ?? 0)]));
+  return Math.ceil(most * 10) / 10;
+}
+
+/** Index of the point whose place on the x axis is nearest to the given step, −1 when there is none. */
+export function nearest(points: readonly ChartPoint[], step: number): number {
+  let best = -1;
+  points.forEach((point, i) => {
+    if (best < 0 || Math.abs(point.step - step) < Math.abs(points[best].step - step)) best = i;
+  });
+  return best;
+}
+
+/** Round ticks from 0, at most about `most`, none beyond the end: 1, 2 or 5 times a power of ten apart. */
+export function niceTicks(end: number, most: number): number[] {
+  const rough = end / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+}

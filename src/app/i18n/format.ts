@@ -1,0 +1,67 @@
+// Numbers as each language writes them. Negative numbers get a true minus sign, which aligns with plus.
+import type { Interval } from '../../protocol/metrics';
+import type { Language } from '../../store/preferences';
+
+export interface Formats {
+  /** 0.571 -> 57.1% */
+  percent(fraction: number, digits?: number): string;
+  /** 0.088 -> +8.8 (percentage points, unit left to the sentence) */
+  points(fraction: number, digits?: number): string;
+  /** 0.41, 0.67 -> 41–67% */
+  range(interval: Interval): string;
+  /** 2.5, digits 2 -> +2.50 */
+  signed(value: number, digits?: number): string;
+  number(value: number, digits?: number): string;
+  /** 2440000 -> 2.4M */
+  compact(value: number): string;
+  /** 252 -> 4 min 12 sec */
+  duration(seconds: number): string;
+  /** 1740000 -> 1.7 MB */
+  megabytes(bytes: number): string;
+  /** "= 0.012" or "< 0.001" */
+  pValue(p: number): string;
+  date(iso: string): string;
+}
+
+const minus = (text: string) => text.replace(/-/g, '−');
+
+export function formatsFor(language: Language): Formats {
+  const cache = new Map<string, Intl.NumberFormat>();
+  const using = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+    const key = JSON.stringify(options);
+    const known = cache.get(key) ?? new Intl.NumberFormat(language, options);
+    cache.set(key, known);
+    return known;
+  };
+  const fixed = (digits: number): Intl.NumberFormatOptions => ({
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  const unit = (value: number, name: string) =>
+    using({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value);
+  const number = (value: number, digits = 0) => minus(using(fixed(digits)).format(value));
+  const signed = (value: number, digits = 1) => {
+    // Rounded first, so that −0.04 does not become "−0.0".
+    const rounded = Number(value.toFixed(digits)) + 0;
+    return minus(using({ ...fixed(digits), signDisplay: 'exceptZero' }).format(rounded));
+  };
+  return {
+    number,
+    signed,
+    percent: (fraction, digits = 1) => minus(using({ style: 'percent', ...fixed(digits) }).format(fraction)),
+    points: (fraction, digits = 1) => signed(fraction * 100, digits),
+    range: ({ low, high }) => `${number(low * 100)}–${number(high * 100)}%`,
+    compact: (value) => using({ notation: 'compact', maximumSignificantDigits: 3 }).format(value),
+    duration(seconds) {
+      const whole = Math.max(0, Math.round(seconds));
+      const hours = Math.floor(whole / 3600);
+      const minutes = Math.floor((whole % 3600) / 60);
+      if (hours > 0) return `${unit(hours, 'hour')} ${unit(minutes, 'minute')}`;
+      return minutes > 0 ? `${unit(minutes, 'minute')} ${unit(whole % 60, 'second')}` : unit(whole, 'second');
+    },
+    megabytes: (bytes) =>
+      using({ style: 'unit', unit: 'megabyte', unitDisplay: 'short', ...fixed(1) }).format(bytes / 1e6),
+    pValue: (p) => (p < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(p, 3)}`),
+    date: (iso) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
+  };
+}

@@ -1,0 +1,91 @@
+// Scene 3: one sentence with its interval and test, the flips before and after, the same problems again, the stored runs.
+import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
+import { Segments } from '../ui/Segments';
+import { FlipMatrix } from './FlipMatrix';
+import { SameProblems } from './SameProblems';
+import { StoredRuns } from './StoredRuns';
+
+function Result({ onAskYourself }: { onAskYourself(): void }) {
+  const { t, format } = useWords();
+  const studio = useStudio();
+  const [{ decoding }, setPreferences] = usePreferences();
+  const run = useStudioState((state) => state.run.run);
+  const result = run?.result;
+  if (!run || !result) return null;
+  const { comparison } = result;
+  const before = result.before[decoding];
+  const after = result.after[decoding];
+  return (
+    <>
+      <p className="finding">
+        {t('changed.finding', {
+          n: format.number(comparison.n),
+          gained: format.number(comparison.gained),
+          lost: format.number(comparison.lost),
+          gain: format.points(comparison.gain),
+          low: format.points(comparison.gainInterval.low),
+          high: format.points(comparison.gainInterval.high),
+          p: format.pValue(comparison.pValue),
+        })}
+      </p>
+      <div className="finding-basis">
+        <p className="note">{t('changed.findingNote')}</p>
+        <Segments
+          label={t('chart.decoding')}
+          options={[
+            { value: 'greedy', label: t('chart.greedy') },
+            { value: 'sampled', label: t('chart.sampled') },
+          ]}
+          value={decoding}
+          onChange={(value) => setPreferences({ decoding: value })}
+        />
+      </div>
+      <div className="matrices">
+        <FlipMatrix title={t('same.before')} summary={before} />
+        <FlipMatrix title={t('same.after')} summary={after} />
+      </div>
+      <p>
+        {t('changed.delta', {
+          before: format.points(before.delta),
+          beforeLow: format.points(before.deltaInterval.low),
+          beforeHigh: format.points(before.deltaInterval.high),
+          after: format.points(after.delta),
+          afterLow: format.points(after.deltaInterval.low),
+          afterHigh: format.points(after.deltaInterval.high),
+        })}{' '}
+        {t('changed.cost', {
+          first: format.points(after.accuracyT1 - before.accuracyT1),
+          time: format.duration(result.seconds),
+          tokens: format.compact(result.tokens),
+        })}
+      </p>
+      <p className="note">{t(decoding === 'greedy' ? 'changed.greedyNote' : 'changed.sampledNote')}</p>
+      <div className="actions">
+        <button type="button" onClick={onAskYourself}>
+          {t('changed.askYourself')}
+        </button>
+        <button type="button" onClick={() => void studio.openSamples(run.config.id, run.step)}>
+          {t('changed.openSamples')}
+        </button>
+      </div>
+    </>
+  );
+}
+
+export function SeeWhatChanged({ onAskYourself }: { onAskYourself(): void }) {
+  const { t } = useWords();
+  const run = useStudioState((state) => state.run.run);
+  const isOver = run?.status === 'finished' || run?.status === 'stopped' || run?.status === 'paused';
+  return (
+    <section className="scene" id="changed" aria-labelledby="changed-title">
+      <h2 id="changed-title">
+        <span className="scene-number">3</span>
+        {t('changed.title')}
+      </h2>
+      {!run?.result && <p className="lead">{t(isOver ? 'changed.unfinished' : 'changed.notYet')}</p>}
+      <Result onAskYourself={onAskYourself} />
+      {run && isOver && run.step > 0 && <SameProblems runId={run.config.id} />}
+      <StoredRuns />
+    </section>
+  );
+}

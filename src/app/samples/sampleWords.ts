@@ -1,0 +1,45 @@
+// Names of reward terms and flips in the page's words; a term the page does not know keeps its own name.
+import { readAnswer } from '../../lib/dialProblem';
+import type { AttemptView } from '../../protocol/events';
+import type { AttemptTrace, FlipClass, Trace } from '../../protocol/trace';
+import type { TextKey, Translate } from '../i18n/catalogue';
+
+const terms: Record<string, TextKey> = {
+  reward: 'term.reward',
+  shaping: 'term.shaping',
+  credit: 'term.credit',
+  lands_on_zero: 'term.landsOnZero',
+  arithmetic: 'term.arithmetic',
+  format: 'term.format',
+};
+
+export function termName(t: Translate, term: string): string {
+  return terms[term] ? t(terms[term]) : term;
+}
+
+export const flipKeys: Record<FlipClass, TextKey> = {
+  i_to_c: 'flip.i_to_c',
+  c_to_i: 'flip.c_to_i',
+  c_to_c: 'flip.c_to_c',
+  i_to_i: 'flip.i_to_i',
+};
+
+/** A traced attempt as the lesson draws attempts. Words of other tasks stay plain text. */
+export function viewOfTrace(attempt: AttemptTrace): AttemptView {
+  const { start, hops } = readAnswer(attempt.text);
+  return { text: attempt.text, start, hops, finished: true, verdict: null };
+}
+
+/** Terms of an attempt and, last, its advantage. Terms that were never scored in this sample are left out. */
+export function scoredTerms(t: Translate, trace: Trace, attempt: number): { name: string; value: number | null }[] {
+  const { rewards, advantage } = trace.attempts[attempt];
+  const scored = Object.keys(rewards).filter((term) => trace.attempts.some((other) => other.rewards[term] !== null));
+  const rows = scored.map((term) => ({ name: termName(t, term), value: rewards[term] }));
+  return advantage === null ? rows : [...rows, { name: t('term.advantage'), value: advantage }];
+}
+
+/** One scale for both attempts of a sample: at least 1, so that a single point fills its half. */
+export function scaleOf(trace: Trace): number {
+  const values = trace.attempts.flatMap((attempt) => [...Object.values(attempt.rewards), attempt.advantage]);
+  return Math.max(1, ...values.map((value) => Math.abs(value ?? 0)));
+}

@@ -1,0 +1,85 @@
+// What runs where and why, and the choice to have it otherwise.
+import { Cpu } from 'lucide-react';
+import type { EngineInfo } from '../../store/engineSlice';
+import type { BackendChoice } from '../../store/options';
+import { isRunActive } from '../../store/studioState';
+import type { Translate } from '../i18n/catalogue';
+import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
+import { Pill } from './Pill';
+import { Segments } from './Segments';
+
+const reasonKeys = {
+  no_webgpu: 'engine.reason.noWebgpu',
+  software_adapter: 'engine.reason.softwareAdapter',
+  hardware_adapter: 'engine.reason.hardwareAdapter',
+  chosen: 'engine.reason.chosen',
+  webgpu_failed: 'engine.reason.webgpuFailed',
+} as const satisfies Record<EngineInfo['reason'], string>;
+
+function shortName(t: Translate, info: EngineInfo): string {
+  if (info.backend === 'webgpu') return t('engine.webgpu');
+  return t(info.threads === 1 ? 'engine.simdOne' : 'engine.simd', { threads: info.threads });
+}
+
+export function BackendPill() {
+  const { t, format } = useWords();
+  const studio = useStudio();
+  const [{ backend }, setPreferences] = usePreferences();
+  const engine = useStudioState((state) => state.engine);
+  const model = useStudioState((state) => state.model.info);
+  const gone = useStudioState((state) => state.workerFault !== null);
+  const active = useStudioState(isRunActive);
+  const { info } = engine;
+  const state =
+    gone || engine.phase === 'failed' ? t('engine.failed') : info ? shortName(t, info) : t('engine.starting');
+  const choose = (choice: BackendChoice) => {
+    setPreferences({ backend: choice });
+    studio.startEngine(choice);
+  };
+  return (
+    <Pill
+      title={t('engine.title')}
+      label={
+        <>
+          <Cpu size={16} aria-hidden="true" />
+          <span className="visually-hidden">{t('engine.title')}: </span>
+          {state}
+        </>
+      }
+    >
+      <h2>{t('engine.title')}</h2>
+      <p>{t('engine.stays')}</p>
+      {info && <p>{t(reasonKeys[info.reason], { adapter: info.adapter || t('engine.unnamedAdapter') })}</p>}
+      {info?.backend === 'simd' && (
+        <p className="note">
+          {t(info.isolated ? 'engine.isolated' : 'engine.notIsolated')}{' '}
+          {t(info.relaxedSimd ? 'engine.relaxed' : 'engine.notRelaxed')}
+        </p>
+      )}
+      {model && (
+        <p className="note">
+          {t('engine.model', {
+            parameters: format.compact(model.parameters),
+            layers: model.layers,
+            hidden: model.hidden,
+            vocabulary: model.vocabulary,
+            size: format.megabytes(model.bytes),
+          })}
+        </p>
+      )}
+      <Segments<BackendChoice>
+        label={t('engine.choose')}
+        labelled
+        options={[
+          { value: 'auto', label: t('engine.choose.auto') },
+          { value: 'simd', label: t('engine.choose.simd') },
+          { value: 'webgpu', label: t('engine.choose.webgpu') },
+        ]}
+        value={backend}
+        onChange={choose}
+        disabled={active || engine.phase === 'starting'}
+      />
+      {active && <p className="note">{t('engine.notWhileRunning')}</p>}
+    </Pill>
+  );
+}

@@ -1,0 +1,24 @@
+// The run in one word, seen from anywhere; leads to scene 2.
+import { Activity } from 'lucide-react';
+import { useStudioState, useWords } from '../studioContext';
+
+export function RunPill() {
+  const { t, format } = useWords();
+  const run = useStudioState((state) => state.run.run);
+  if (!run) return null;
+  const share = run.config.totalSteps > 0 ? run.step / run.config.totalSteps : 0;
+  const text =
+    run.status === 'running' && run.secondsLeft !== null && run.step > 0
+      ? t('run.pill.running', { left: format.duration(run.secondsLeft) })
+      : run.status === 'running'
+        ? t('run.status.running')
+        : run.status === 'paused'
+          ? t('run.pill.paused', { share: format.percent(share, 0) })
+          : t(`run.status.${run.status}`);
+  return (
+    <a className="run-pill" href="#practise" data-status={run.status}>
+      <Activity size={16} aria-hidden="true" />
+      <span>{text}</span>
+    </a>
+  );
+}
