@@ -84,6 +84,12 @@ describe('split', () => {
       expect(wrong.length).toBeGreaterThan(0);
     }
   });
+  test('a small slice is drawn until it is exhausted', () => {
+    const all = drawProblems(new CounterRng(5, 2), 'test', 4, 5000);
+    expect(all.length).toBeGreaterThan(300);
+    expect(all.length).toBeLessThan(5000);
+    expect(new Set(all.map(promptText)).size).toBe(all.length);
+  });
   test('levels out of range are refused', () => {
     expect(() => drawProblem(new CounterRng(1, 1), 'rl', 9)).toThrow(/3 to 8 numbers, got 9/);
   });

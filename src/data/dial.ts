@@ -48,14 +48,21 @@ export function drawProblem(rng: CounterRng, slice: Slice, level: number, times 
   }
 }
 
-/** `count` different problems of a slice. */
+/** A slice of few numbers is small (level 4: some hundreds of problems): after so many repeats in a row it counts as exhausted. */
+const REPEATS = 5000;
+
+/** `count` different problems of a slice, or all of them when it has fewer. */
 export function drawProblems(rng: CounterRng, slice: Slice, level: number, count: number): DialProblem[] {
   const seen = new Set<string>();
   const problems: DialProblem[] = [];
-  while (problems.length < count) {
+  for (let repeats = 0; problems.length < count && repeats < REPEATS; ) {
     const problem = drawProblem(rng, slice, level);
     const key = promptText(problem);
-    if (seen.has(key)) continue;
+    if (seen.has(key)) {
+      repeats++;
+      continue;
+    }
+    repeats = 0;
     seen.add(key);
     problems.push(problem);
   }
