@@ -1,0 +1,54 @@
+// The model and the loads of the bench, the same for us and for stock tfjs: the 0.87 M-parameter Llama of the five-minute
+// lesson with random weights, a batch of random tokens.
+import { CounterRng } from '../../lib/counterRng';
+import { llama, readLlamaConfig } from '../../models/llama';
+import type { NamedArray } from '../../models/safetensors';
+
+export const BENCH_CONFIG = {
+  hidden_size: 128,
+  intermediate_size: 384,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+  num_key_value_heads: 4,
+  head_dim: 32,
+  vocab_size: 64,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  tie_word_embeddings: false,
+};
+
+export interface TrainLoad {
+  batch: number;
+  time: number;
+}
+export const TRAIN_LOAD: TrainLoad = { batch: 32, time: 64 };
+export const ROLLOUT_LOAD = { rows: 64, promptTokens: 24, newTokens: 48 };
+export const ADAMW = { learningRate: 1e-3, beta1: 0.9, beta2: 0.98, eps: 1e-8, weightDecay: 0.05, maxNorm: 1 };
+
+export function benchArchitecture() {
+  return llama(readLlamaConfig(BENCH_CONFIG));
+}
+
+export function benchWeights(): Map<string, NamedArray> {
+  const rng = new CounterRng(7, 1);
+  const entries = [...benchArchitecture().tensors].map(([name, shape]): [string, NamedArray] => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    const deviation = 0.7 / Math.sqrt(shape[shape.length - 1]);
+    const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : rng.normal() * deviation));
+    return [name, { name, shape, data }];
+  });
+  return new Map(entries);
+}
+
+/** @returns `count` token ids below the vocabulary, the same at every call */
+export function benchTokens(count: number): Int32Array {
+  const rng = new CounterRng(7, 2);
+  return Int32Array.from({ length: count }, () => Math.floor(rng.uniform() * BENCH_CONFIG.vocab_size));
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,64 @@
+// Our side of the bench: the product's own training step and decoding loop on `simd`.
+import { createAdapter, trainables } from '../../models/adapter';
+import { placeModel } from '../../models/loadModel';
+import type { LanguageModel } from '../../models/model';
+import { generate, readTokens } from '../../rollouts/generate';
+import { type CachedRow, KeyValueCache } from '../../rollouts/keyValueCache';
+import { crossEntropyStep } from '../../train/crossEntropy';
+import { createOptimizer, optimizerStep } from '../../train/optimizer';
+import { BatchPacker } from '../../train/packedBatch';
+import { ADAMW, benchArchitecture, benchTokens, benchWeights, ROLLOUT_LOAD, type TrainLoad } from './benchModel';
+
+const none = (): never => {
+  throw new Error('bench: expected no text to be read or written by the bench model.');
+};
+
+/** The bench model speaks no language and never ends an answer: every row writes all its tokens. */
+function oursModel(): LanguageModel {
+  const tokenizer = { size: 64, encode: none, decode: none, tokenText: none, idOf: none };
+  const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
+  return placeModel('bench', benchArchitecture(), benchWeights(), { tokenizer, chat });
+}
+
+export interface BenchSide {
+  /** One training step. @returns the mean loss, so that both sides can be seen to do the same work */
+  trainStep(): Promise<number>;
+  /** One batch of rollouts. @returns tokens written */
+  rollout(): Promise<number>;
+}
+
+export function oursSide(load: TrainLoad): BenchSide {
+  const model = oursModel();
+  const adapter = createAdapter(model, { method: 'full', r: 1, alpha: 1, targets: [] }, 0);
+  const optimizer = createOptimizer(trainables(adapter));
+  const tokens = benchTokens(load.batch * (load.time + 1));
+  const packer = new BatchPacker();
+  for (let b = 0; b < load.batch; b++) {
+    const row = packer.newRow();
+    const start = b * (load.time + 1);
+    packer.append(row, tokens.subarray(start, start + load.time));
+    for (let t = 0; t < load.time; t++) packer.predict(row, t, tokens[start + t + 1]);
+  }
+  const batch = packer.finish(0);
+  const cache = new KeyValueCache(model);
+  const { rows, promptTokens, newTokens } = ROLLOUT_LOAD;
+  const prompts = Array.from({ length: rows }, (_, r) =>
+    benchTokens(rows * promptTokens).subarray(r * promptTokens, (r + 1) * promptTokens),
+  );
+  const streams = Int32Array.from({ length: rows }, (_, r) => r);
+  return {
+    trainStep: () =>
+      crossEntropyStep(model, adapter, batch, async (grads, { logProb }) => {
+        await optimizerStep(optimizer, grads, ADAMW);
+        return -logProb.reduce((sum, x) => sum + x, 0) / logProb.length;
+      }),
+    async rollout() {
+      cache.reset(rows, promptTokens + newTokens);
+      const cached: CachedRow[] = prompts.map(() => ({ past: [], own: cache.allocate() }));
+      const decoder = { model, adapter, cache };
+      const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: newTokens, seed: 1 };
+      const turns = await generate(decoder, cached, readTokens(decoder, cached, prompts), streams, sampling);
+      return turns.reduce((sum, turn) => sum + turn.tokens.length, 0);
+    },
+  };
+}
