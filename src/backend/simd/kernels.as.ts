@@ -3,6 +3,7 @@
 export {
   doneAddress,
   faultAddress,
+  maySleepAddress,
   scratchBaseAddress,
   scratchBytesAddress,
   stopAddress,

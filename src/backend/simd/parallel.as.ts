@@ -19,6 +19,10 @@ const FUNCTION: usize = 1348;
 const SCRATCH_BASE: usize = 1352;
 const SCRATCH_BYTES: usize = 1356;
 const THREADS: usize = 1360;
+/** 1 where the caller may sleep (a page's main thread may not). */
+const MAY_SLEEP: usize = 1364;
+/** 1 while the caller sleeps until DONE is complete. */
+const CALLER_SLEEPS: usize = 1408;
 const ARGUMENTS: usize = 1536;
 /** 256 bytes that are never written. */
 export const ZEROS: usize = 2048;
@@ -32,6 +36,7 @@ export const faultAddress: i32 = <i32>FAULT;
 export const scratchBaseAddress: i32 = <i32>SCRATCH_BASE;
 export const scratchBytesAddress: i32 = <i32>SCRATCH_BYTES;
 export const threadsAddress: i32 = <i32>THREADS;
+export const maySleepAddress: i32 = <i32>MAY_SLEEP;
 
 /** Some tens of microseconds: longer than the JavaScript between two kernels of a step, shorter than anybody notices. */
 const SPINS_BEFORE_SLEEP: i32 = 30000;
@@ -65,7 +70,8 @@ function takeChunks(id: usize): void {
     if (ticket <= 0) return;
     const chunk = load<i32>(CHUNKS) - ticket;
     call_indirect<void>(load<u32>(FUNCTION), chunk, load<usize>(SCRATCH_BASE) + id * load<usize>(SCRATCH_BYTES));
-    atomic.add<i32>(DONE, 1);
+    const chunks = load<i32>(CHUNKS);
+    if (atomic.add<i32>(DONE, 1) + 1 == chunks && atomic.load<i32>(CALLER_SLEEPS) != 0) atomic.notify(DONE, 1);
   }
 }
 
@@ -85,9 +91,21 @@ export function parallel(fn: (chunk: i32, scratch: usize) => void, chunks: i32):
     atomic.notify(EPOCH, -1);
   }
   takeChunks(0);
-  while (atomic.load<i32>(DONE) < chunks) {
+  waitForHelpers(chunks);
+}
+
+/** Spins at first; then sleeps, so that on a busy machine the core goes to the helper that is being waited for. */
+function waitForHelpers(chunks: i32): void {
+  for (let spins = SPINS_BEFORE_SLEEP; spins > 0; spins--) if (atomic.load<i32>(DONE) >= chunks) return;
+  while (true) {
+    if (load<i32>(MAY_SLEEP) != 0) atomic.store<i32>(CALLER_SLEEPS, 1);
+    const done = atomic.load<i32>(DONE);
+    if (done >= chunks) break;
     if (atomic.load<i32>(FAULT) != 0) unreachable();
+    // Woken by the last chunk; any other change of DONE, or the millisecond, only makes it look again.
+    if (load<i32>(MAY_SLEEP) != 0) atomic.wait<i32>(DONE, done, 1000000);
   }
+  atomic.store<i32>(CALLER_SLEEPS, 0);
 }
 
 /** What a helper thread does all its life. `id` ≥ 1; thread 0 is the caller. */

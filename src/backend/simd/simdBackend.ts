@@ -55,6 +55,8 @@ export class SimdBackend extends KernelBackend {
     this.u8 = new Uint8Array(buffer);
     this.reserveScratch(SCRATCH_BYTES);
     this.setControl('threadsAddress', helpers.length + 1);
+    // A page's main thread is the only place that must not sleep.
+    this.setControl('maySleepAddress', typeof document === 'undefined' ? 1 : 0);
   }
 
   get threads(): number {
