@@ -1,6 +1,6 @@
 // What is trained: low-rank matrices beside frozen projections (LoRA, Hu et al. 2021, arXiv 2106.09685), or, as an option,
 // copies of the weights themselves. With the adapter off, the same base is the reference policy.
-import { keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import { add, keep, type Tensor, type Tensor2D, tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { CounterRng } from '../lib/counterRng';
 import { fnv1a } from '../lib/fnv1a';
 import type { LanguageModel } from './model';
@@ -33,7 +33,11 @@ export function createAdapter(model: LanguageModel, config: AdapterConfig, seed:
   const adapter: Adapter = { config, scale: config.alpha / config.r, lora: new Map(), replaced: new Map() };
   if (config.method === 'full') {
     for (const [name, weight] of model.weights) {
-      adapter.replaced.set(name, keep(tensor(weight.dataSync().slice(), weight.shape, 'float32')));
+      // A sum is a copy on every backend; reading it back would stall a GPU.
+      adapter.replaced.set(
+        name,
+        tidy(() => keep(add(weight, zerosLike(weight)))),
+      );
     }
     return adapter;
   }

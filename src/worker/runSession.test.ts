@@ -100,7 +100,8 @@ const stepped = (seen: Seen) => seen.events.flatMap((event) => (event.type === '
 async function goesThrough(): Promise<void> {
   const before = memory().numTensors;
   const model = smallModel();
-  const weightsBefore = new Map([...model.weights].map(([name, tensor]) => [name, tensor.dataSync().slice()]));
+  const weightsBefore = new Map<string, ArrayLike<number>>();
+  for (const [name, tensor] of model.weights) weightsBefore.set(name, (await tensor.data()).slice());
   const seen = await runThrough(model, { config: config(SMALL) });
   const types = seen.events.map((event) => event.type);
   expect(types).toEqual([
@@ -117,7 +118,7 @@ async function goesThrough(): Promise<void> {
   ]);
   for (const { metrics } of stepped(seen))
     expect(metrics['sampling/sampling_logp_difference/max']).toBeLessThanOrEqual(1e-5);
-  for (const [name, tensor] of model.weights) expect(tensor.dataSync(), name).toEqual(weightsBefore.get(name));
+  for (const [name, tensor] of model.weights) expect(await tensor.data(), name).toEqual(weightsBefore.get(name));
   const train = seen.traces.filter((chunk) => chunk.kind === 'train');
   expect(train.map((chunk) => [chunk.step, chunk.episodes, chunk.attempts])).toEqual([
     [1, 8, 2],
