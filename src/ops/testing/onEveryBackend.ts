@@ -6,7 +6,7 @@ import '../registerSimd';
 import '../registerWebgpu';
 import { startSimd, stopSimd } from '../../backend/simd/simd';
 import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
-import { measuredDifferences } from './compare';
+import { forgetDifferences, measuredDifferences } from './compare';
 import type { OpSuite } from './opSuite';
 
 interface TestBackend {
@@ -35,6 +35,7 @@ export function testOnEveryBackend(suite: OpSuite): void {
     describe(`${suite.op} on ${backend.title}`, () => {
       let absent: unknown;
       beforeAll(async () => {
+        forgetDifferences();
         absent = await backend.start();
       });
       afterAll(() => {
