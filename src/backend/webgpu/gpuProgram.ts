@@ -88,29 +88,37 @@ export function packParameters(program: GpuProgram, values: Record<string, numbe
   return words;
 }
 
-/** WGSL of a sum (or maximum) over the 64 lanes of a workgroup; every lane gets the result. Ends with all lanes in step. */
+/**
+ * WGSL of a sum (or maximum) over the 64 lanes of a workgroup; every lane gets the result. Two barriers: eights first, then
+ * the eight of them. The next call may begin at once, because it writes `reducedEights` only after its own first barrier.
+ */
 export const reductions = `
 var<workgroup> reduced: array<f32, 64>;
+var<workgroup> reducedEights: array<f32, 8>;
 fn reduceSum(value: f32, lane: u32) -> f32 {
   reduced[lane] = value;
   workgroupBarrier();
-  for (var step = 32u; step > 0u; step = step / 2u) {
-    if (lane < step) { reduced[lane] = reduced[lane] + reduced[lane + step]; }
-    workgroupBarrier();
+  if (lane < 8u) {
+    var part = reduced[lane * 8u];
+    for (var i = 1u; i < 8u; i = i + 1u) { part = part + reduced[lane * 8u + i]; }
+    reducedEights[lane] = part;
   }
-  let result = reduced[0];
   workgroupBarrier();
+  var result = reducedEights[0];
+  for (var i = 1u; i < 8u; i = i + 1u) { result = result + reducedEights[i]; }
   return result;
 }
 fn reduceMax(value: f32, lane: u32) -> f32 {
   reduced[lane] = value;
   workgroupBarrier();
-  for (var step = 32u; step > 0u; step = step / 2u) {
-    if (lane < step) { reduced[lane] = max(reduced[lane], reduced[lane + step]); }
-    workgroupBarrier();
+  if (lane < 8u) {
+    var part = reduced[lane * 8u];
+    for (var i = 1u; i < 8u; i = i + 1u) { part = max(part, reduced[lane * 8u + i]); }
+    reducedEights[lane] = part;
   }
-  let result = reduced[0];
   workgroupBarrier();
+  var result = reducedEights[0];
+  for (var i = 1u; i < 8u; i = i + 1u) { result = max(result, reducedEights[i]); }
   return result;
 }
 `;
