@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import type { Studio } from '../store/connection';
 import type { PreferencesStore } from '../store/preferences';
+import { isRunActive } from '../store/studioState';
 import { Lesson } from './lesson/Lesson';
 import { StudioProvider, usePreferences, useStudioState, useWords } from './studioContext';
 import { Header } from './ui/Header';
@@ -21,15 +22,15 @@ function useDocument(): void {
   }, [language, theme, t]);
 }
 
-/** Asks before the tab with a running run is closed. */
+/** Asks before a tab is closed whose run this browser does not keep. A kept run goes on from its checkpoint. */
 function useLeaveGuard(): void {
-  const running = useStudioState((state) => state.run.run?.live === true && state.run.run.status === 'running');
+  const wouldBeLost = useStudioState((state) => state.storageFault !== null && isRunActive(state));
   useEffect(() => {
-    if (!running) return;
+    if (!wouldBeLost) return;
     const guard = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener('beforeunload', guard);
     return () => removeEventListener('beforeunload', guard);
-  }, [running]);
+  }, [wouldBeLost]);
 }
 
 function Page() {

@@ -13,6 +13,7 @@ import {
 } from 'recharts';
 import { useWords } from '../studioContext';
 import {
+  barWidth,
   type ChartFrame,
   type EndLabel,
   flipLimit,
@@ -33,16 +34,21 @@ function FlipOverlay({ points, unit, width, cursor }: ChartFrame) {
   const at = points.find((point) => point.step === cursor);
   const last = points.at(-1);
   const y = (value: number) => Number(yScale(value));
-  const digits = width < 560 ? 0 : 1;
+  const isNarrow = width < 560;
+  const digits = isNarrow ? 0 : 1;
   const labels: EndLabel[] = last
     ? [
         {
-          text: t('chart.end.fixed', { value: format.percent(last.fixed ?? 0, digits) }),
+          text: t(isNarrow ? 'chart.end.fixedNarrow' : 'chart.end.fixed', {
+            value: format.percent(last.fixed ?? 0, digits),
+          }),
           y: y((last.fixed ?? 0) / 2),
           color: 'var(--fixed-ink)',
         },
         {
-          text: t('chart.end.broken', { value: format.percent(-(last.broken ?? 0), digits) }),
+          text: t(isNarrow ? 'chart.end.brokenNarrow' : 'chart.end.broken', {
+            value: format.percent(-(last.broken ?? 0), digits),
+          }),
           y: y((last.broken ?? 0) / 2),
           color: 'var(--broken-ink)',
         },
@@ -99,7 +105,11 @@ export function FlipChart(frame: ChartFrame) {
   const still = {
     stackId: 'flips',
     isAnimationActive: false,
-    barSize: Math.max(2, Math.min(12, plotWidth / (measured.length * 1.8 || 1))),
+    barSize: barWidth(
+      measured.map((point) => point[unit]),
+      end,
+      plotWidth,
+    ),
   };
   return (
     <ComposedChart

@@ -72,3 +72,9 @@ export function niceTicks(end: number, most: number): number[] {
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
   return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
+
+/** Width of bars at these places on the x axis: half the mean distance between neighbours, 2 to 12 px. */
+export function barWidth(places: readonly number[], end: number, plotWidth: number): number {
+  const distance = places.length > 1 ? (places[places.length - 1] - places[0]) / (places.length - 1) : end;
+  return Math.max(2, Math.min(12, ((distance / end) * plotWidth) / 2));
+}

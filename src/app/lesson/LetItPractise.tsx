@@ -35,13 +35,14 @@ export function LetItPractise() {
   const startError = useStudioState((state) => state.run.startError);
   const backend = useStudioState((state) => state.engine.info?.backend);
   const active = useStudioState(isRunActive);
+  const isStarting = useStudioState((state) => state.run.wish === 'start');
   return (
     <section className="scene" id="practise" aria-labelledby="practise-title">
       <h2 id="practise-title">
         <span className="scene-number">2</span>
         {t('practise.title')}
       </h2>
-      {(!run || !active) && (
+      {(!run || !active || isStarting) && (
         <div className="practise-start">
           <StartButton />
           <p className="lead">

@@ -11,9 +11,11 @@ const PAGE = 20;
 
 function Terms({ trace, attempt }: { trace: Trace; attempt: number }) {
   const { t, format } = useWords();
+  // A list is skimmed: what was not scored is said in the opened sample.
+  const scored = scoredTerms(t, trace, attempt).filter(({ value }) => value !== null);
   return (
     <ul className="terms">
-      {scoredTerms(t, trace, attempt).map(({ name, value }) => (
+      {scored.map(({ name, value }) => (
         <li key={name}>
           {name} <b>{value === null ? t('sample.notScored') : format.signed(value, Number.isInteger(value) ? 0 : 2)}</b>
         </li>

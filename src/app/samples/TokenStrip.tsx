@@ -39,7 +39,7 @@ export function TokenStrip({ tokens, name }: { tokens: readonly TokenTrace[]; na
               // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the answer
               key={i}
               className={value < 0 ? 'below' : 'above'}
-              style={{ ['--heat' as string]: `${Math.round(share * 70)}%` }}
+              style={{ ['--heat' as string]: `${Math.round(share * 55)}%` }}
               title={values[i] === null ? '–' : format.signed(value, 3)}
             >
               {token.text}

@@ -28,7 +28,8 @@ export function BackendPill() {
   const engine = useStudioState((state) => state.engine);
   const model = useStudioState((state) => state.model.info);
   const gone = useStudioState((state) => state.workerFault !== null);
-  const active = useStudioState(isRunActive);
+  // Paused is enough: the worker puts the run aside and it goes on elsewhere from its checkpoint.
+  const running = useStudioState((state) => isRunActive(state) && state.run.run?.status !== 'paused');
   const { info } = engine;
   const state =
     gone || engine.phase === 'failed' ? t('engine.failed') : info ? shortName(t, info) : t('engine.starting');
@@ -77,9 +78,9 @@ export function BackendPill() {
         ]}
         value={backend}
         onChange={choose}
-        disabled={active || engine.phase === 'starting'}
+        disabled={running || engine.phase === 'starting'}
       />
-      {active && <p className="note">{t('engine.notWhileRunning')}</p>}
+      {running && <p className="note">{t('engine.notWhileRunning')}</p>}
     </Pill>
   );
 }

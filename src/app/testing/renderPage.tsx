@@ -1,0 +1,64 @@
+// Renders the whole page over a scripted port, for tests. Needs a DOM (`// @vitest-environment happy-dom`).
+import { createRoot } from 'react-dom/client';
+import type { Command } from '../../protocol/commands';
+import type { StudioEvent } from '../../protocol/events';
+import { connectStudio, type Studio } from '../../store/connection';
+import { emptyLibrary, type Library } from '../../store/library';
+import { readOptions } from '../../store/options';
+import { createPreferences, type PreferencesStore } from '../../store/preferences';
+import { App } from '../App';
+import { type ScriptedPort, scriptedPort } from './scriptedPort';
+
+export interface RenderedPage {
+  port: ScriptedPort;
+  studio: Studio;
+  preferences: PreferencesStore;
+  /** Speaks as the worker and lets the page catch up. */
+  say(...events: StudioEvent[]): Promise<void>;
+  text(): string;
+  button(name: string): HTMLButtonElement;
+  click(name: string): Promise<void>;
+  /** Waits until the page has caught up (pulses, lazy parts). */
+  settle(): Promise<void>;
+  close(): void;
+}
+
+// Longer than one pulse of `studioContext`.
+const PULSE = 260;
+
+export async function renderPage(
+  answer: (command: Command) => StudioEvent[] = () => [],
+  library: Library = emptyLibrary,
+): Promise<RenderedPage> {
+  const port = scriptedPort(answer);
+  const studio = connectStudio(port, library, readOptions('?seed=5'));
+  const preferences = createPreferences(null, 'en');
+  const host = document.createElement('div');
+  document.body.replaceChildren(host);
+  const root = createRoot(host);
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, PULSE));
+  root.render(<App studio={studio} preferences={preferences} />);
+  await settle();
+  const button = (name: string) => {
+    const found = [...document.querySelectorAll('button')].find((candidate) => candidate.textContent?.trim() === name);
+    if (!found) throw new Error(`page: expected a button "${name}", found none.`);
+    return found;
+  };
+  return {
+    port,
+    studio,
+    preferences,
+    settle,
+    async say(...events) {
+      port.say(...events);
+      await settle();
+    },
+    text: () => host.textContent ?? '',
+    button,
+    async click(name) {
+      button(name).click();
+      await settle();
+    },
+    close: () => root.unmount(),
+  };
+}
