@@ -14,6 +14,24 @@
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+/** The lane sums of four vectors as one vector; each sum in the same order as sumLanes. */
+// @ts-ignore: decorator
+@inline export function sumLanesOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  // (0+2, 1+3) of a and b, then of c and d.
+  const ab = f32x4.add(
+    i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+    i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
+  );
+  const cd = f32x4.add(
+    i8x16.shuffle(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+    i8x16.shuffle(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
+  );
+  return f32x4.add(
+    i8x16.shuffle(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+    i8x16.shuffle(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
+  );
+}
+
 /** Largest of the four lanes. */
 // @ts-ignore: decorator
 @inline export function maxLanes(x: v128): f32 {
@@ -21,19 +39,38 @@
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 
+/** memory.fill and memory.copy leave WASM for a call of the engine, which costs more than a short row: these do not. */
+export function zeroBytes(at: usize, bytes: usize): void {
+  const end = at + bytes, endOfFours = at + (bytes & ~15), zero = f32x4.splat(0);
+  for (; at < endOfFours; at += 16) v128.store(at, zero);
+  for (; at < end; at += 4) store<f32>(at, 0);
+}
+
+/** Whole floats, not overlapping. */
+export function copyBytes(to: usize, from: usize, bytes: usize): void {
+  const end = to + bytes, endOfFours = to + (bytes & ~15);
+  for (; to < endOfFours; to += 16, from += 16) v128.store(to, v128.load(from));
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));
+}
+
 const LOG2E: f32 = 1.4426950408889634;
 /** ln 2 in two parts: LN2_HIGH has 9 trailing zero bits, so n·LN2_HIGH is exact for |n| < 512. */
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
+/** 1.5·2^23: a float32 this large has no bits left for a fraction, so adding it rounds, and its low bits are the integer. */
+const ROUNDER: f32 = 12582912;
+
 /**
- * e^x for four lanes; x is clamped to [−87.33, 88.37], so −inf gives 1.2e-38 (callers that need 0 mask it) and never inf.
- * x = n·ln 2 + r, |r| ≤ ln 2 / 2; e^r by a degree-6 Taylor-like polynomial in Horner form, then 2^n by building the exponent.
+ * e^x for four lanes; x is clamped to [−87.33, 88.37], so −inf gives about 1e-38 (callers that need 0 mask it) and never inf.
+ * x = n·ln 2 + r, |r| ≤ ln 2 / 2; e^r by a degree-6 Taylor-like polynomial in Horner form, then n is added to the exponent.
+ * pmin and pmax are one instruction each on x86 (min and max are eight); NaN stays NaN.
  */
 // @ts-ignore: decorator
 @inline export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88.37)), f32x4.splat(-87.33));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)));
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.37)), f32x4.splat(-87.33));
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2E)), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER));
   let r = fma(n, f32x4.splat(-LN2_HIGH), x);
   r = fma(n, f32x4.splat(-LN2_LOW), r);
   let p = fma(r, f32x4.splat(1.9875691500e-4), f32x4.splat(1.3981999507e-3));
@@ -42,8 +79,7 @@ const LN2_LOW: f32 = -2.12194440e-4;
   p = fma(p, r, f32x4.splat(1.6666665459e-1));
   p = fma(p, r, f32x4.splat(5.0000001201e-1));
   p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  return i32x4.add(p, i32x4.shl(rounded, 23));
 }
 
 /** e^x of one number, by the same polynomial (same bits as a lane of exp4). */

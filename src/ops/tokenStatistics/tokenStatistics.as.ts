@@ -17,12 +17,12 @@ const INFINITE: f64 = 1e25;
 // @ts-ignore: decorator
 @inline function rowsPerChunk(width: i32): i32 { return max(1, CHUNK / width); }
 
-/** The largest of n floats. */
+/** The largest of n floats; a NaN is passed over here and shows in the sums. */
 // @ts-ignore: decorator
 @inline export function rowMax(x: usize, n: i32): f32 {
   let best = f32x4.splat(-Infinity);
   let i = 0;
-  for (; i + 4 <= n; i += 4) best = f32x4.max(best, v128.load(x + (<usize>i << 2)));
+  for (; i + 4 <= n; i += 4) best = f32x4.pmax(best, v128.load(x + (<usize>i << 2)));
   let result = maxLanes(best);
   for (; i < n; i++) result = max(result, load<f32>(x + (<usize>i << 2)));
   return result;
@@ -30,7 +30,7 @@ const INFINITE: f64 = 1e25;
 
 // @ts-ignore: decorator
 @inline function below4(x: v128, largest: v128, inverse: v128): v128 {
-  return f32x4.max(f32x4.mul(f32x4.sub(x, largest), inverse), f32x4.splat(LOWEST));
+  return f32x4.pmax(f32x4.mul(f32x4.sub(x, largest), inverse), f32x4.splat(LOWEST));
 }
 
 /** e^d, 0 where d is too far below. */
@@ -125,21 +125,25 @@ export function measure(x: usize, ref: usize, n: i32, inverse: f32, weights: usi
 // @ts-ignore: decorator
 @inline export function measuredLargest(): f32 { return largest; }
 
+/** log S: what the three below need. */
+// @ts-ignore: decorator
+@inline export function measuredLogTotal(): f64 { return Math.log(total); }
+
 /** H = log S − Σ p·d */
 // @ts-ignore: decorator
-@inline export function measuredEntropy(): f64 { return Math.log(total) - totalD / total; }
+@inline export function measuredEntropy(logTotal: f64): f64 { return logTotal - totalD / total; }
 
 /** KL = Σ p·(d − dRef) − log S + log S_ref */
 // @ts-ignore: decorator
-@inline function measuredKl(): f64 {
-  const kl = totalGap / total - Math.log(total) + Math.log(refTotal);
+@inline function measuredKl(logTotal: f64): f64 {
+  const kl = totalGap / total - logTotal + Math.log(refTotal);
   return kl > INFINITE ? Infinity : kl;
 }
 
 /** log p of one entry */
 // @ts-ignore: decorator
-@inline export function measuredLogProb(x: usize, index: i32, inverse: f32): f64 {
-  return <f64>((load<f32>(x + (<usize>index << 2)) - largest) * inverse) - Math.log(total);
+@inline export function measuredLogProb(logTotal: f64, x: usize, index: i32, inverse: f32): f64 {
+  return <f64>((load<f32>(x + (<usize>index << 2)) - largest) * inverse) - logTotal;
 }
 
 function forwardChunk(chunk: i32, scratch: usize): void {
@@ -155,9 +159,10 @@ function forwardChunk(chunk: i32, scratch: usize): void {
     measure(x, ref, width, inverse, 0);
     const at = <usize>n << 2;
     const target = load<i32>(getP(4) + at);
-    store<f32>(getP(6) + at, <f32>measuredLogProb(x, target, inverse));
-    store<f32>(getP(7) + at, <f32>measuredEntropy());
-    store<f32>(getP(8) + at, ref ? <f32>measuredKl() : 0);
+    const logTotal = measuredLogTotal();
+    store<f32>(getP(6) + at, <f32>measuredLogProb(logTotal, x, target, inverse));
+    store<f32>(getP(7) + at, <f32>measuredEntropy(logTotal));
+    store<f32>(getP(8) + at, ref ? <f32>measuredKl(logTotal) : 0);
   }
 }
 
