@@ -20,9 +20,9 @@ const maySee: Record<string, string[]> = {
   data: [],
   rollouts: ['ops', 'models', 'tokenizers'],
   rewards: ['data'],
-  train: ['ops', 'models', 'rollouts'],
+  train: ['ops', 'models', 'rollouts', 'tokenizers'],
   evaluation: ['tokenizers', 'data', 'rollouts', 'rewards'],
-  recipes: ['data', 'models', 'rollouts', 'rewards', 'train', 'evaluation'],
+  recipes: ['data', 'models', 'rollouts', 'rewards', 'train', 'evaluation', 'tokenizers'],
   storage: [],
 };
 const belowTheWall = [...Object.keys(maySee)];

@@ -59,7 +59,7 @@ export class RunSession {
   private constructor(private readonly options: SessionOptions) {
     const { config, model, checkpoint } = options;
     this.recipe = recipeById(config.recipe);
-    this.task = dialTask(config.level) as Task<unknown>;
+    this.task = dialTask(config.level);
     this.cache = new KeyValueCache(model);
     const adapterConfig = this.recipe.adapter(config.settings);
     const adapter = checkpoint
