@@ -12,3 +12,4 @@ import './sampleTokens/sampleTokens.simd';
 import './swiglu/swiglu.simd';
 import './tokenStatistics/tokenStatistics.simd';
 import '../backend/simd/borrowedKernels';
+import '../backend/simd/sumKernel';

@@ -73,6 +73,15 @@ const operations: Record<string, () => tf.Tensor | tf.Tensor[]> = {
     tf.sum(matrix(), 0),
     tf.sum(cube(), [0, 2], true),
   ],
+  'sum of a long column, a long row, a middle axis': () => [
+    tf.sum(tf.reshape(tf.sin(tf.range(0, 7 * 331)), [331, 7]), 0),
+    tf.sum(tf.reshape(tf.cos(tf.range(0, 3 * 1031)), [3, 1031]), 1),
+    tf.sum(tf.reshape(tf.cos(tf.range(0, 5 * 67)), [5, 67]), 0, true),
+    tf.sum(cube(), 1),
+    tf.sum(cube(), [0, 1]),
+    tf.sum(cube(), [1, 2]),
+    tf.sum(tf.scalar(3)),
+  ],
   'sum of integers and of bool': () => [tf.sum(whole()), tf.sum(truth())],
   'mean, max, min, prod': () => [
     tf.mean(matrix()),

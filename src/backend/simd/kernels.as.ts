@@ -11,7 +11,9 @@ export {
   threadLoop,
   threadsAddress,
 } from './parallel.as';
+export { mapFunction } from './math.as';
 export { add, fill } from './elementwise.as';
+export { sumColumns, sumRows } from './sums.as';
 export { gemm } from '../../ops/gemm/gemm.as';
 export { fmaPeak } from './peak.as';
 export { embedding, embeddingGrad } from '../../ops/embedding/embedding.as';
