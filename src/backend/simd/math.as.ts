@@ -85,3 +85,34 @@ const ROUNDER: f32 = 12582912;
 /** e^x of one number, by the same polynomial (same bits as a lane of exp4). */
 // @ts-ignore: decorator
 @inline export function exp1(x: f32): f32 { return f32x4.extract_lane(exp4(f32x4.splat(x)), 0); }
+
+/**
+ * Natural logarithm of four positive normal numbers (others give junk; callers mask). x = 2^e·m, m in [√½, √2);
+ * log m by the degree-8 minimax polynomial of Cephes' logf (Moshier 1989), which is also where exp4's coefficients are from.
+ */
+// @ts-ignore: decorator
+@inline export function log4(x: v128): v128 {
+  let e = i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127));
+  let m = v128.or(v128.and(x, i32x4.splat(0x7fffff)), i32x4.splat(0x3f800000));
+  const large = f32x4.gt(m, f32x4.splat(1.41421356));
+  m = v128.bitselect(f32x4.mul(m, f32x4.splat(0.5)), m, large);
+  e = i32x4.sub(e, large);
+  const n = f32x4.convert_i32x4_s(e), f = f32x4.sub(m, f32x4.splat(1)), z = f32x4.mul(f, f);
+  let p = fma(f, f32x4.splat(7.0376836292e-2), f32x4.splat(-1.1514610310e-1));
+  p = fma(p, f, f32x4.splat(1.1676998740e-1));
+  p = fma(p, f, f32x4.splat(-1.2420140846e-1));
+  p = fma(p, f, f32x4.splat(1.4249322787e-1));
+  p = fma(p, f, f32x4.splat(-1.6668057665e-1));
+  p = fma(p, f, f32x4.splat(2.0000714765e-1));
+  p = fma(p, f, f32x4.splat(-2.4999993993e-1));
+  p = fma(p, f, f32x4.splat(3.3333331174e-1));
+  p = f32x4.mul(p, f32x4.mul(f, z));
+  p = fma(n, f32x4.splat(LN2_LOW), p);
+  p = fma(z, f32x4.splat(-0.5), p);
+  return fma(n, f32x4.splat(LN2_HIGH), f32x4.add(f, p));
+}
+
+/** For tests: out[i] = exp(in[i]) or log(in[i]), n a multiple of four. */
+export function mapFunction(which: i32, n: i32, from: usize, out: usize): void {
+  for (let i: usize = 0; i < <usize>n << 2; i += 16) v128.store(out + i, which ? log4(v128.load(from + i)) : exp4(v128.load(from + i)));
+}

@@ -13,7 +13,16 @@ export function registerSimdKernel<Attrs = NamedAttrMap>(kernelName: string, ker
   registerKernel({
     kernelName,
     backendName: 'simd',
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel(backend as SimdBackend, inputs as Record<string, TensorInfo>, attrs as Attrs),
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      try {
+        return kernel(backend as SimdBackend, inputs as Record<string, TensorInfo>, attrs as Attrs);
+      } catch (error) {
+        if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+        const shapes = Object.entries(inputs).map(([name, input]) => `${name} [${(input as TensorInfo).shape}]`);
+        throw new Error(
+          `simd, ${kernelName}: expected the kernel to finish, it stopped with "${error.message}" (${shapes.join(', ')}). The engine has to be started again.`,
+        );
+      }
+    },
   });
 }

@@ -2,7 +2,7 @@
 // queries meets only the keys that one of them sees, its scores live in the thread's scratch, never in a tensor.
 // Backward computes the probabilities again from lse; a (row, key head) pair belongs to one chunk with all its query heads,
 // so dk and dv are summed in a fixed order.
-import { exp4, maxLanes, sumLanes } from '../../backend/simd/math.as';
+import { exp4, log4, maxLanes, sumLanes, zeroBytes } from '../../backend/simd/math.as';
 import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from '../../backend/simd/parallel.as';
 import { MR, multiplyBlock, NR, packPlain, packTransposed } from '../../backend/simd/tiles.as';
 
@@ -60,7 +60,7 @@ function findRuns(ranges: usize, from: i32, to: i32): void {
 @inline export function firstLanes(n: i32): v128 { return i32x4.gt_s(i32x4.splat(n), i32x4(0, 1, 2, 3)); }
 
 function zeroRange(row: usize, from: i32, to: i32): void {
-  if (to > from) memory.fill(row + (<usize>from << 2), 0, <usize>(to - from) << 2);
+  if (to > from) zeroBytes(row + (<usize>from << 2), <usize>(to - from) << 2);
 }
 
 export function maxOfRange(row: usize, from: i32, to: i32): f32 {
@@ -180,13 +180,25 @@ function forwardChunk(chunk: i32, scratch: usize): void {
         sum = expRange(row, startA, endA, scale, largest);
         if (endB > startB) sum += expRange(row, startB, endB, scale, largest);
       }
-      store<f32>(lse + (<usize>(q0 + i) << 2), sum > 0 || isNaN(sum) ? largest + Mathf.log(sum) : -Infinity);
-      store<f32>(sums + (<usize>i << 2), sum == 0 ? 0 : 1 / sum);
+      store<f32>(sums + (<usize>i << 2), sum);
+      store<f32>(sums + BLOCK * 4 + (<usize>i << 2), largest);
     }
+    finishSums(sums, rows, lse + (<usize>q0 << 2));
     const out = o + <usize>q0 * ld;
     combineRuns(rows, dim, time, scores, stride, values, out, ld, scratch);
     for (let i = 0; i < rows; i++) scaleRow(out + <usize>i * ld, dim, load<f32>(sums + (<usize>i << 2)));
   }
+}
+
+/** sums[i] becomes 1/sum (0 for a query that sees nothing), lse[i] = largest[i] + log sum (−inf for it). */
+function finishSums(sums: usize, rows: i32, lse: usize): void {
+  const largest = sums + BLOCK * 4, result = largest + BLOCK * 4, one = f32x4.splat(1), zero = f32x4.splat(0);
+  for (let i: usize = 0; i < <usize>rows << 2; i += 16) {
+    const sum = v128.load(sums + i), none = f32x4.eq(sum, zero);
+    v128.store(result + i, v128.bitselect(f32x4.splat(-Infinity), f32x4.add(v128.load(largest + i), log4(sum)), none));
+    v128.store(sums + i, v128.andnot(f32x4.div(one, sum), none));
+  }
+  for (let i: usize = 0; i < <usize>rows << 2; i += 4) store<f32>(lse + i, load<f32>(result + i));
 }
 
 function scaleRow(row: usize, n: i32, factor: f32): void {
@@ -244,8 +256,8 @@ function backwardChunk(chunk: i32, scratch: usize): void {
   packKeys(0, time, time, dim, v, ldKv, valuesT);
   packValues(0, time, time, dim, keys, ldKv, keyPanels);
   for (let t = 0; t < time; t++) {
-    memory.fill(dk + <usize>t * ldKv, 0, headBytes);
-    memory.fill(dv + <usize>t * ldKv, 0, headBytes);
+    zeroBytes(dk + <usize>t * ldKv, headBytes);
+    zeroBytes(dv + <usize>t * ldKv, headBytes);
   }
   for (let h = kvHead * group; h < (kvHead + 1) * group; h++) {
     const offset = <usize>(b * time) * ld + <usize>h * headBytes;
@@ -315,7 +327,7 @@ function setSizes(batch: i32, time: i32, heads: i32, kvHeads: i32, dim: i32, sca
 export function attentionScratch(time: i32, dim: i32, backward: i32): i32 {
   const panels = <usize>((time + 7) & ~7) * <usize>((dim + 7) & ~7) * 4;
   const rows = backward ? 2 * BLOCK * BLOCKS_KEPT : BLOCK;
-  return <i32>(EDGE + panels * (backward ? 5 : 2) + <usize>rows * scoreStride(time) + <usize>(time + BLOCK) * 4 + 1024);
+  return <i32>(EDGE + panels * (backward ? 5 : 2) + <usize>rows * scoreStride(time) + <usize>(time + 3 * BLOCK) * 4 + 1024);
 }
 
 export function attention(

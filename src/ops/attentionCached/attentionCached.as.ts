@@ -1,45 +1,51 @@
 // AssemblyScript. Attention over a cache of slots, for decoding: one chunk = one row and one key head. It writes its part of
 // the new keys and values (nobody else reads those positions in this call) and then attends query by query: scores of four
 // keys at a time, then the weighted sum of the values, 32 dimensions of the output in registers.
-import { fma, sumLanes } from '../../backend/simd/math.as';
+import { copyBytes, fma, sumLanes, sumLanesOfFour, zeroBytes } from '../../backend/simd/math.as';
 import { getF, getI, getP, parallel, setF, setI, setP } from '../../backend/simd/parallel.as';
 import { expRange, maxOfRange } from '../attention/attention.as';
 
 const TIME = 0, HEADS = 1, KV_HEADS = 2, HEAD_DIM = 3, SCALE = 4, CAPACITY = 5, LINKS = 6;
 const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13;
 
-/** scores[j] = q·k[j] for n keys at distance ld. */
+/** scores[j] = q·k[j] for n keys at distance ld: four keys at a time, each in two chains. */
 function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize): void {
-  const whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
+  const pairs = <usize>(dim & ~7) << 2, whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
   let j = 0;
   for (; j + 4 <= n; j += 4) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    const k1 = k + ld, k2 = k1 + ld, k3 = k2 + ld;
-    let d: usize = 0;
-    for (; d < whole; d += 16) {
-      const x = v128.load(q + d);
-      s0 = fma(x, v128.load(k + d), s0);
-      s1 = fma(x, v128.load(k1 + d), s1);
-      s2 = fma(x, v128.load(k2 + d), s2);
-      s3 = fma(x, v128.load(k3 + d), s3);
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, r0 = s0, r1 = s0, r2 = s0, r3 = s0;
+    let k0 = k, k1 = k + ld, k2 = k1 + ld, k3 = k2 + ld, x = q;
+    const endOfPairs = q + pairs;
+    for (; x < endOfPairs; x += 32, k0 += 32, k1 += 32, k2 += 32, k3 += 32) {
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      s0 = fma(x0, v128.load(k0), s0); r0 = fma(x1, v128.load(k0, 16), r0);
+      s1 = fma(x0, v128.load(k1), s1); r1 = fma(x1, v128.load(k1, 16), r1);
+      s2 = fma(x0, v128.load(k2), s2); r2 = fma(x1, v128.load(k2, 16), r2);
+      s3 = fma(x0, v128.load(k3), s3); r3 = fma(x1, v128.load(k3, 16), r3);
     }
-    let t0 = sumLanes(s0), t1 = sumLanes(s1), t2 = sumLanes(s2), t3 = sumLanes(s3);
-    for (; d < bytes; d += 4) {
-      const x = load<f32>(q + d);
-      t0 += x * load<f32>(k + d);
-      t1 += x * load<f32>(k1 + d);
-      t2 += x * load<f32>(k2 + d);
-      t3 += x * load<f32>(k3 + d);
+    if (pairs < whole) {
+      const x0 = v128.load(x);
+      s0 = fma(x0, v128.load(k0), s0); s1 = fma(x0, v128.load(k1), s1);
+      s2 = fma(x0, v128.load(k2), s2); s3 = fma(x0, v128.load(k3), s3);
     }
-    store<f32>(scores, t0); store<f32>(scores, t1, 4); store<f32>(scores, t2, 8); store<f32>(scores, t3, 12);
+    v128.store(scores, sumLanesOfFour(f32x4.add(s0, r0), f32x4.add(s1, r1), f32x4.add(s2, r2), f32x4.add(s3, r3)));
+    for (let d = whole; d < bytes; d += 4) {
+      const x1 = load<f32>(q + d);
+      for (let i: usize = 0; i < 4; i++) store<f32>(scores + (i << 2), load<f32>(scores + (i << 2)) + x1 * load<f32>(k + i * ld + d));
+    }
     scores += 16;
-    k = k3 + ld;
+    k += ld << 2;
   }
   for (; j < n; j++) {
-    let s = f32x4.splat(0);
+    let s = f32x4.splat(0), r = s;
     let d: usize = 0;
+    for (; d < pairs; d += 32) {
+      s = fma(v128.load(q + d), v128.load(k + d), s);
+      r = fma(v128.load(q + d, 16), v128.load(k + d, 16), r);
+    }
     for (; d < whole; d += 16) s = fma(v128.load(q + d), v128.load(k + d), s);
-    let t = sumLanes(s);
+    // The same order of sums as for four keys, so that a key's score does not depend on where it stands.
+    let t = sumLanes(f32x4.add(s, r));
     for (; d < bytes; d += 4) t += load<f32>(q + d) * load<f32>(k + d);
     store<f32>(scores, t);
     scores += 4;
@@ -50,6 +56,24 @@ function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize)
 /** o[0 … dim) += Σ weights[j]·v[j] for n values at distance ld. */
 function combineValues(weights: usize, v: usize, ld: usize, n: i32, dim: i32, o: usize): void {
   let d = 0;
+  for (; d + 32 <= dim; d += 32, v += 128, o += 128) {
+    let s0 = v128.load(o), s1 = v128.load(o, 16), s2 = v128.load(o, 32), s3 = v128.load(o, 48);
+    let s4 = v128.load(o, 64), s5 = v128.load(o, 80), s6 = v128.load(o, 96), s7 = v128.load(o, 112);
+    let value = v, weight = weights;
+    for (let j = n; j > 0; j--, value += ld, weight += 4) {
+      const w = v128.load_splat<f32>(weight);
+      s0 = fma(w, v128.load(value), s0);
+      s1 = fma(w, v128.load(value, 16), s1);
+      s2 = fma(w, v128.load(value, 32), s2);
+      s3 = fma(w, v128.load(value, 48), s3);
+      s4 = fma(w, v128.load(value, 64), s4);
+      s5 = fma(w, v128.load(value, 80), s5);
+      s6 = fma(w, v128.load(value, 96), s6);
+      s7 = fma(w, v128.load(value, 112), s7);
+    }
+    v128.store(o, s0); v128.store(o, s1, 16); v128.store(o, s2, 32); v128.store(o, s3, 48);
+    v128.store(o, s4, 64); v128.store(o, s5, 80); v128.store(o, s6, 96); v128.store(o, s7, 112);
+  }
   for (; d + 16 <= dim; d += 16, v += 64, o += 64) {
     let s0 = v128.load(o), s1 = v128.load(o, 16), s2 = v128.load(o, 32), s3 = v128.load(o, 48);
     let value = v, weight = weights;
@@ -80,8 +104,8 @@ function rowChunk(chunk: i32, scratch: usize): void {
   const newOffset = <usize>load<i32>(own) * slotBytes + <usize>load<i32>(own, 4) * ldKv;
   const source = <usize>(row * time) * ldKv + headOffset;
   for (let t: usize = 0; t < <usize>time; t++) {
-    memory.copy(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes);
-    memory.copy(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes);
+    copyBytes(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes);
+    copyBytes(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes);
   }
   const scale = getF(SCALE);
   for (let t = 0; t < time; t++) {
@@ -97,7 +121,7 @@ function rowChunk(chunk: i32, scratch: usize): void {
       }
       const largest = maxOfRange(scratch, 0, n) * scale;
       const sum = expRange(scratch, 0, n, scale, largest);
-      memory.fill(o, 0, headBytes);
+      zeroBytes(o, headBytes);
       n = 0;
       for (let l = 0; l < links; l++) {
         const link = chain + <usize>l * 8;

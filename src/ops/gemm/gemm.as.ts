@@ -24,8 +24,8 @@ const SCRATCH_A: usize = 256;
 
 // @ts-ignore: decorator
 @inline function kBlock(k: i32): i32 {
-  const blocks = (k + K_BLOCK - 1) / K_BLOCK;
-  return ((k + blocks - 1) / blocks + 3) & ~3;
+  const blocks = max(1, (k + K_BLOCK - 1) / K_BLOCK);
+  return max(4, ((k + blocks - 1) / blocks + 3) & ~3);
 }
 
 // @ts-ignore: decorator
@@ -75,7 +75,8 @@ function blockChunk(chunk: i32, scratch: usize): void {
   const lda = getP(LDA), ldb = getP(LDB);
   const k = getI(K);
   const step = kBlock(k);
-  for (let k0 = 0; k0 < k; k0 += step) {
+  // At least once, so that a product over nothing (k = 0) still writes init.
+  for (let k0 = 0; k0 == 0 || k0 < k; k0 += step) {
     const kc = min(step, k - k0);
     let a = getP(A), aStep = lda * <usize>MR, aLd = lda, byRows = true;
     if (getI(TRANSPOSE_A)) {
@@ -175,7 +176,7 @@ export function gemm(
   setP(INIT_STEP, init == 0 ? 0 : 32);
   // B as it lies, when few rows of A would not pay for packing it.
   const direct = !transposeB && alpha == 1 && m <= 48 && !collides(ldbBytes);
-  const panelBytes = <usize>(k + k2) * 32;
+  const panelBytes = max<usize>(32, <usize>(k + k2) * 32);
   const most = max(<i32>(workBytes / panelBytes), 1) * NR;
   const columns = min(n, most);
   for (let col = 0; col < n; col += columns) {
