@@ -1,16 +1,18 @@
-// npm run bench [-- --json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench model on our
-// `simd` backend and on stock tfjs-wasm, alternating in the same run, medians; matrix products beside the machine's peak.
+// npm run bench [-- ops] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench model on our
+// `simd` backend and on stock tfjs-wasm, alternating in the same run, medians; matrix products beside the machine's peak. With `ops`: single
+// operations beside their composition of stock tfjs ops instead.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { simdBackend, startSimd, stopSimd } from '../backend/simd/simd';
 import '../ops/registerSimd';
 import { median, TRAIN_LOAD } from './bench/benchModel';
 import { measureMatmul, peakOfOneThread } from './bench/matmul';
+import { opBenches, timeRun } from './bench/opBench';
 import { oursSide } from './bench/ours';
 import { startStock } from './bench/stock';
-import type { StockWork } from './bench/stockProcess';
 
-const { values: args } = parseArgs({
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
@@ -39,7 +41,7 @@ print(
 );
 
 /** Tokens per second of both sides, measured in turns. The first round warms up and does not count. */
-async function compare(work: StockWork, tokensPerRun: number) {
+async function compare(work: 'trainStep' | 'rollout', tokensPerRun: number) {
   const mine: number[] = [];
   const theirs: number[] = [];
   const rounds = Number(args.rounds);
@@ -68,6 +70,20 @@ async function compare(work: StockWork, tokensPerRun: number) {
     tfjs_wasm_tok_s: round(stockRate),
     ratio_tfjs_wasm: round(oursRate / stockRate, 2),
   };
+}
+
+if (positionals.includes('ops')) {
+  for (const [i, bench] of opBenches.entries()) {
+    const mine = timeRun(bench.ours());
+    const { milliseconds } = await stock.run(i);
+    print(
+      `${(milliseconds / mine).toFixed(1).padStart(6)} ×   ours ${mine.toFixed(3)} ms, stock ${milliseconds.toFixed(3)} ms   ${bench.title}`,
+    );
+    event({ event: 'bench.op', title: bench.title, ours_ms: mine, tfjs_wasm_ms: milliseconds });
+  }
+  stock.stop();
+  stopSimd();
+  process.exit(0);
 }
 
 const trainStep = await compare('trainStep', TRAIN_LOAD.batch * TRAIN_LOAD.time);

@@ -3,10 +3,12 @@
 import { ready, setBackend } from '@tensorflow/tfjs';
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { benchWeights, TRAIN_LOAD } from './benchModel';
+import { opBenches, timeRun } from './opBench';
 import { stockSide } from './stockModel';
 import { allowThreadsInNode } from './stockThreads';
 
-export type StockWork = 'trainStep' | 'rollout';
+/** A number asks for that entry of opBenches; its answer is the median time of one run. */
+export type StockWork = 'trainStep' | 'rollout' | number;
 /** `value`: the loss, or the tokens written. The first answer comes unasked, when the backend is ready. */
 export interface StockAnswer {
   milliseconds: number;
@@ -24,6 +26,10 @@ const answer = (milliseconds: number, value: number) =>
   process.send!({ milliseconds, value, threads: used } satisfies StockAnswer);
 
 process.on('message', async (work: StockWork) => {
+  if (typeof work === 'number') {
+    answer(timeRun(opBenches[work].stock()), 0);
+    return;
+  }
   const start = performance.now();
   const value = await side[work]();
   answer(performance.now() - start, value);

@@ -1,0 +1,29 @@
+// What an op's x.bench.ts offers: the op, and the same thing composed of stock tfjs ops, on the same load. Run by
+// `npm run bench -- ops`, ours on `simd`, the composition on tfjs-backend-wasm in a process of its own.
+import { attentionBenches } from '../../ops/attention/attention.bench';
+import { attentionCachedBenches } from '../../ops/attentionCached/attentionCached.bench';
+import { gemmBenches } from '../../ops/gemm/gemm.bench';
+import { linearBenches } from '../../ops/linear/linear.bench';
+
+export interface OpBench {
+  title: string;
+  /** Makes the tensors of the load. @returns one run, which leaves nothing behind */
+  ours(): () => void;
+  stock(): () => void;
+}
+
+export const opBenches: OpBench[] = [...gemmBenches, ...linearBenches, ...attentionBenches, ...attentionCachedBenches];
+
+/** Milliseconds of one run: the median of several after warming up, each long enough to be measured. */
+export function timeRun(run: () => void): number {
+  for (let i = 0; i < 5; i++) run();
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < 9 || (performance.now() - start < 1500 && times.length < 400)) {
+    const before = performance.now();
+    run();
+    times.push(performance.now() - before);
+    if (times.length >= 5 && performance.now() - start > 5000) break;
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1];
+}
