@@ -41,6 +41,9 @@ export const maySleepAddress: i32 = <i32>MAY_SLEEP;
 /** Some tens of microseconds: longer than the JavaScript between two kernels of a step, shorter than anybody notices. */
 const SPINS_BEFORE_SLEEP: i32 = 30000;
 
+/** Milliseconds without a finished chunk after which a helper is taken for dead: no chunk takes as long. */
+const PATIENCE: i32 = 60000;
+
 // @ts-ignore: decorator
 @inline export function setI(i: i32, value: i32): void { store<i32>(ARGUMENTS + (<usize>i << 2), value); }
 // @ts-ignore: decorator
@@ -97,13 +100,19 @@ export function parallel(fn: (chunk: i32, scratch: usize) => void, chunks: i32):
 /** Spins at first; then sleeps, so that on a busy machine the core goes to the helper that is being waited for. */
 function waitForHelpers(chunks: i32): void {
   for (let spins = SPINS_BEFORE_SLEEP; spins > 0; spins--) if (atomic.load<i32>(DONE) >= chunks) return;
+  let before = -1, patience = PATIENCE;
   while (true) {
     if (load<i32>(MAY_SLEEP) != 0) atomic.store<i32>(CALLER_SLEEPS, 1);
     const done = atomic.load<i32>(DONE);
     if (done >= chunks) break;
-    if (atomic.load<i32>(FAULT) != 0) unreachable();
+    // A helper that ended in the middle of a chunk, by a trap (FAULT) or because the browser took it away.
+    if (atomic.load<i32>(FAULT) != 0 || patience < 0) unreachable();
     // Woken by the last chunk; any other change of DONE, or the millisecond, only makes it look again.
-    if (load<i32>(MAY_SLEEP) != 0) atomic.wait<i32>(DONE, done, 1000000);
+    if (load<i32>(MAY_SLEEP) != 0) {
+      atomic.wait<i32>(DONE, done, 1000000);
+      patience = done == before ? patience - 1 : PATIENCE;
+      before = done;
+    }
   }
   atomic.store<i32>(CALLER_SLEEPS, 0);
 }

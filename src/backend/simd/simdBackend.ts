@@ -24,7 +24,7 @@ interface Stored {
 }
 
 /** Scratch for each thread to begin with: enough for the packed panels of the GEMM. */
-export const SCRATCH_BYTES = 512 * 1024;
+const SCRATCH_BYTES = 512 * 1024;
 
 export class SimdBackend extends KernelBackend {
   readonly heap: Heap;
