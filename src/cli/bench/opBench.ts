@@ -1,9 +1,17 @@
 // What an op's x.bench.ts offers: the op, and the same thing composed of stock tfjs ops, on the same load. Run by
 // `npm run bench -- ops`, ours on `simd`, the composition on tfjs-backend-wasm in a process of its own.
+
+import { adamWBenches } from '../../ops/adamW/adamW.bench';
 import { attentionBenches } from '../../ops/attention/attention.bench';
 import { attentionCachedBenches } from '../../ops/attentionCached/attentionCached.bench';
+import { embeddingBenches } from '../../ops/embedding/embedding.bench';
 import { gemmBenches } from '../../ops/gemm/gemm.bench';
 import { linearBenches } from '../../ops/linear/linear.bench';
+import { rmsNormBenches } from '../../ops/rmsNorm/rmsNorm.bench';
+import { rotaryBenches } from '../../ops/rotary/rotary.bench';
+import { sampleTokensBenches } from '../../ops/sampleTokens/sampleTokens.bench';
+import { swigluBenches } from '../../ops/swiglu/swiglu.bench';
+import { tokenStatisticsBenches } from '../../ops/tokenStatistics/tokenStatistics.bench';
 
 export interface OpBench {
   title: string;
@@ -12,7 +20,19 @@ export interface OpBench {
   stock(): () => void;
 }
 
-export const opBenches: OpBench[] = [...gemmBenches, ...linearBenches, ...attentionBenches, ...attentionCachedBenches];
+export const opBenches: OpBench[] = [
+  ...gemmBenches,
+  ...linearBenches,
+  ...attentionBenches,
+  ...attentionCachedBenches,
+  ...adamWBenches,
+  ...embeddingBenches,
+  ...rmsNormBenches,
+  ...rotaryBenches,
+  ...sampleTokensBenches,
+  ...swigluBenches,
+  ...tokenStatisticsBenches,
+];
 
 /** Milliseconds of one run: the median of several after warming up, each long enough to be measured. */
 export function timeRun(run: () => void): number {

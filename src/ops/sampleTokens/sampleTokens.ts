@@ -2,6 +2,7 @@
 // The random number is counterUniform(seed, stream, position) of lib/counterRng, so a row's text does not depend on its batch.
 // Inverse CDF in the order of token ids: the first id whose cumulative probability (of the kept tokens, renormalised) exceeds u.
 // Kernel `SampleTokens` → [ids int32 [R], logProb [R], entropy [R]].
+// 1.5 × tfjs-wasm's multinomial, which gives no log-probability, no entropy and no draw that repeats in another batch.
 import { engine, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 
 export interface SamplingAttrs {

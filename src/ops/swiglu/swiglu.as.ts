@@ -2,7 +2,7 @@
 import { exp4, fma } from '../../backend/simd/math.as';
 import { getI, getP, parallel, setI, setP } from '../../backend/simd/parallel.as';
 
-const CHUNK: i32 = 8192;
+const CHUNK: i32 = 4096;
 
 // @ts-ignore: decorator
 @inline function chunksOf(n: i32): i32 { return (n + CHUNK - 1) / CHUNK; }
