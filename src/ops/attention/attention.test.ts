@@ -1,3 +1,4 @@
+// The checks of attention.cases.ts on every backend present.
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { attentionSuite } from './attention.cases';
 

@@ -1,3 +1,4 @@
+// The checks of gemm.cases.ts on every backend present.
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { gemmSuite } from './gemm.cases';
 

@@ -1,3 +1,4 @@
+// The checks of rmsNorm.cases.ts on every backend present.
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { rmsNormSuite } from './rmsNorm.cases';
 

@@ -1,3 +1,4 @@
+// The checks of rotary.cases.ts on every backend present.
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { rotarySuite } from './rotary.cases';
 

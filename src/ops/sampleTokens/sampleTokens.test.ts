@@ -1,3 +1,4 @@
+// The checks of sampleTokens.cases.ts on every backend present.
 import { expect, test } from 'vitest';
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { sampleTokensSuite } from './sampleTokens.cases';

@@ -1,3 +1,4 @@
+// The checks of tokenStatistics.cases.ts on every backend present.
 import { testOnEveryBackend } from '../testing/onEveryBackend';
 import { tokenStatisticsSuite } from './tokenStatistics.cases';
 
