@@ -1,12 +1,16 @@
-// AssemblyScript. Attention over a cache of slots, for decoding: one chunk = one row and one key head. It writes its part of
+// AssemblyScript. Attention over a cache of slots, for decoding: one chunk = one row, or one row's
+// share of the heads. It writes its part of
 // the new keys and values (nobody else reads those positions in this call) and then attends query by query: scores of four
 // keys at a time, then the weighted sum of the values, 32 dimensions of the output in registers.
 import { copyBytes, fma, sumLanes, sumLanesOfFour, zeroBytes } from '../../backend/simd/math.as';
-import { getF, getI, getP, parallel, setF, setI, setP } from '../../backend/simd/parallel.as';
+import { getF, getI, getP, parallel, setF, setI, setP, threadCount } from '../../backend/simd/parallel.as';
 import { expRange, maxOfRange } from '../attention/attention.as';
 
 const TIME = 0, HEADS = 1, KV_HEADS = 2, HEAD_DIM = 3, SCALE = 4, CAPACITY = 5, LINKS = 6;
-const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13;
+const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13, PARTS = 14;
+
+/** Keys (or values) that all heads go through before the next: a few KiB, read in order. */
+const TOGETHER: i32 = 16;
 
 /** scores[j] = q·k[j] for n keys at distance ld: four keys at a time, each in two chains. */
 function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize): void {
@@ -93,49 +97,70 @@ function combineValues(weights: usize, v: usize, ld: usize, n: i32, dim: i32, o:
   }
 }
 
+/** Heads per chunk share what they read: the keys of a position lie side by side, so all heads meet them in one pass. */
 function rowChunk(chunk: i32, scratch: usize): void {
   const time = getI(TIME), heads = getI(HEADS), kvHeads = getI(KV_HEADS), dim = getI(HEAD_DIM), links = getI(LINKS);
-  const row = chunk / kvHeads, kvHead = chunk % kvHeads, group = heads / kvHeads;
+  const parts = getI(PARTS), row = chunk / parts, group = heads / kvHeads;
+  const kvFrom = chunk % parts * kvHeads / parts, kvTo = (chunk % parts + 1) * kvHeads / parts;
   const ld = <usize>(heads * dim) << 2, ldKv = <usize>(kvHeads * dim) << 2, headBytes = <usize>dim << 2;
-  const slotBytes = <usize>getI(CAPACITY) * ldKv, headOffset = <usize>kvHead * headBytes;
+  const slotBytes = <usize>getI(CAPACITY) * ldKv, headOffset = <usize>kvFrom * headBytes;
   const cacheK = getP(CACHE_K) + headOffset, cacheV = getP(CACHE_V) + headOffset;
   const chain = getP(CHAINS) + <usize>(row * links) * 8;
   const own = chain + <usize>(links - 1) * 8;
   const newOffset = <usize>load<i32>(own) * slotBytes + <usize>load<i32>(own, 4) * ldKv;
   const source = <usize>(row * time) * ldKv + headOffset;
   for (let t: usize = 0; t < <usize>time; t++) {
-    copyBytes(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes);
-    copyBytes(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes);
+    copyBytes(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes * (kvTo - kvFrom));
+    copyBytes(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes * (kvTo - kvFrom));
   }
   const scale = getF(SCALE);
+  const queryHeads = (kvTo - kvFrom) * group;
+  // Scores of one head behind those of the other.
+  const stride = <usize>(getI(CAPACITY) * links + time + 8) << 2;
   for (let t = 0; t < time; t++) {
-    for (let h = kvHead * group; h < (kvHead + 1) * group; h++) {
-      const offset = <usize>(row * time + t) * ld + <usize>h * headBytes;
-      const q = getP(Q) + offset, o = getP(O) + offset;
-      let n = 0;
-      for (let l = 0; l < links; l++) {
-        const link = chain + <usize>l * 8;
-        const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
-        dotKeys(q, cacheK + <usize>load<i32>(link) * slotBytes, ldKv, length, dim, scratch + (<usize>n << 2));
-        n += length;
+    const offset = <usize>(row * time + t) * ld + <usize>(kvFrom * group) * headBytes;
+    const q = getP(Q) + offset, o = getP(O) + offset;
+    let n = 0;
+    for (let l = 0; l < links; l++) {
+      const link = chain + <usize>l * 8;
+      const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
+      const keys = cacheK + <usize>load<i32>(link) * slotBytes;
+      for (let j = 0; j < length; j += TOGETHER) {
+        const count = min(TOGETHER, length - j);
+        for (let h = 0; h < queryHeads; h++) {
+          dotKeys(q + <usize>h * headBytes, keys + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, scratch + <usize>h * stride + (<usize>(n + j) << 2));
+        }
       }
-      const largest = maxOfRange(scratch, 0, n) * scale;
-      const sum = expRange(scratch, 0, n, scale, largest);
-      zeroBytes(o, headBytes);
-      n = 0;
-      for (let l = 0; l < links; l++) {
-        const link = chain + <usize>l * 8;
-        const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
-        combineValues(scratch + (<usize>n << 2), cacheV + <usize>load<i32>(link) * slotBytes, ldKv, length, dim, o);
-        n += length;
+      n += length;
+    }
+    for (let h = 0; h < queryHeads; h++) {
+      const scores = scratch + <usize>h * stride;
+      const largest = maxOfRange(scores, 0, n) * scale;
+      // Behind the head's scores there is room for one more number.
+      store<f32>(scores + (<usize>(n + 4) << 2), 1 / expRange(scores, 0, n, scale, largest));
+    }
+    zeroBytes(o, <usize>queryHeads * headBytes);
+    n = 0;
+    for (let l = 0; l < links; l++) {
+      const link = chain + <usize>l * 8;
+      const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
+      const values = cacheV + <usize>load<i32>(link) * slotBytes;
+      for (let j = 0; j < length; j += TOGETHER) {
+        const count = min(TOGETHER, length - j);
+        for (let h = 0; h < queryHeads; h++) {
+          combineValues(scratch + <usize>h * stride + (<usize>(n + j) << 2), values + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, o + <usize>h * headBytes);
+        }
       }
-      const factor: f32 = 1 / sum;
-      for (let d: usize = 0; d < headBytes; d += 4) store<f32>(o + d, load<f32>(o + d) * factor);
+      n += length;
+    }
+    for (let h = 0; h < queryHeads; h++) {
+      const factor = load<f32>(scratch + <usize>h * stride + (<usize>(n + 4) << 2));
+      for (let d: usize = <usize>h * headBytes; d < <usize>(h + 1) * headBytes; d += 4) store<f32>(o + d, load<f32>(o + d) * factor);
     }
   }
 }
 
-/** rows · kvHeads chunks; each thread needs 4 bytes of scratch per position of the longest chain, and 64. */
+/** Each thread needs heads · (capacity · links + time + 8) · 4 bytes of scratch. */
 export function attentionCached(
   rows: i32, time: i32, heads: i32, kvHeads: i32, dim: i32, scale: f32, capacity: i32, links: i32,
   q: usize, k: usize, v: usize, cacheK: usize, cacheV: usize, chains: usize, o: usize,
@@ -143,5 +168,8 @@ export function attentionCached(
   setI(TIME, time); setI(HEADS, heads); setI(KV_HEADS, kvHeads); setI(HEAD_DIM, dim); setF(SCALE, scale);
   setI(CAPACITY, capacity); setI(LINKS, links);
   setP(Q, q); setP(KEYS, k); setP(V, v); setP(CACHE_K, cacheK); setP(CACHE_V, cacheV); setP(CHAINS, chains); setP(O, o);
-  parallel(rowChunk, rows * kvHeads);
+  // Few rows are shared by their key heads.
+  const parts = rows >= 4 * threadCount() || threadCount() == 1 ? 1 : kvHeads;
+  setI(PARTS, parts);
+  parallel(rowChunk, rows * parts);
 }

@@ -28,7 +28,7 @@ registerSimdKernel<AttentionAttrs>(
     const links = chains.shape[1];
     checkChains(backend, chains, slots, capacity, time);
     const o = backend.output(q.shape);
-    backend.reserveScratch((links * capacity + time) * 4 + 64);
+    backend.reserveScratch(heads * (links * capacity + time + 8) * 4);
     const tensors = [q, k, v, cacheK, cacheV, chains, o];
     backend.kernels.attentionCached(
       ...[rows, time, heads, kvHeads, width / heads, scale, capacity, links],
