@@ -65,7 +65,7 @@ export function referenceAttention(
 }
 
 /** P = exp(score − lse), dS = P·(dy·v − dy·o); dq = scale·Σ dS·k, dk = scale·Σ dS·q, dv = Σ P·dy. @returns [dq, dk, dv] */
-export function referenceAttentionGrad(
+function referenceAttentionGrad(
   q: FloatTensor,
   k: FloatTensor,
   v: FloatTensor,

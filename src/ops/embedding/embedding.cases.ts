@@ -26,6 +26,7 @@ export const embeddingSuite: OpSuite = {
     embeddingCase('one row of one number', [1, 1], [0]),
     embeddingCase('7 rows of 3', [7, 3], [6, 0, 3]),
     embeddingCase('the same row many times', [5, 17], [2, 2, 2, 4, 2, 2, 0, 2]),
+    embeddingCase('ids outside the table mean row 0', [5, 3], [-1, 5, 2, 1 << 30, -100]),
     embeddingCase('vocabulary 65, width 33', [65, 33], [...randomIndices([129], 65, 3).data]),
     embeddingCase('few rows picked out of many', [130, 20], [129, 1, 64, 0]),
   ].flatMap((item) => checksOf(exact(item))),

@@ -18,7 +18,7 @@ export function referenceEmbedding(table: FloatTensor, ids: IndexTensor): FloatT
 }
 
 /** @returns [rows, D] */
-export function referenceEmbeddingGrad(ids: IndexTensor, dy: FloatTensor, rows: number): FloatTensor {
+function referenceEmbeddingGrad(ids: IndexTensor, dy: FloatTensor, rows: number): FloatTensor {
   const width = dy.shape[1];
   const dTable = floats([rows, width]);
   for (let n = 0; n < ids.data.length; n++) {

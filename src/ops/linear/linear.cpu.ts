@@ -31,7 +31,7 @@ export function referenceLinear(
 }
 
 /** dx = dy·W (+ dh·A) */
-export function referenceLinearGradInput(
+function referenceLinearGradInput(
   dy: FloatTensor,
   w: FloatTensor,
   dh: FloatTensor | null,

@@ -23,12 +23,7 @@ export function referenceRmsNorm(x: FloatTensor, weight: FloatTensor, eps: numbe
 }
 
 /** With r = 1/rms and g = dy·weight: dx = r·g − x·r³·mean(g·x). */
-export function referenceRmsNormGradInput(
-  x: FloatTensor,
-  weight: FloatTensor,
-  dy: FloatTensor,
-  eps: number,
-): FloatTensor {
+function referenceRmsNormGradInput(x: FloatTensor, weight: FloatTensor, dy: FloatTensor, eps: number): FloatTensor {
   const [rows, width] = x.shape;
   const inverse = inverseRms(x, eps);
   const dx = floats(x.shape);
@@ -44,7 +39,7 @@ export function referenceRmsNormGradInput(
   return dx;
 }
 
-export function referenceRmsNormGradWeight(x: FloatTensor, dy: FloatTensor, eps: number): FloatTensor {
+function referenceRmsNormGradWeight(x: FloatTensor, dy: FloatTensor, eps: number): FloatTensor {
   const width = x.shape[1];
   const inverse = inverseRms(x, eps);
   const dWeight = floats([width]);

@@ -11,7 +11,7 @@ export function referenceSwiglu(gate: FloatTensor, up: FloatTensor): FloatTensor
 }
 
 /** silu'(z) = σ(z)·(1 + z·(1 − σ(z))). @returns [dgate, dup] */
-export function referenceSwigluGrad(gate: FloatTensor, up: FloatTensor, dy: FloatTensor): FloatTensor[] {
+function referenceSwigluGrad(gate: FloatTensor, up: FloatTensor, dy: FloatTensor): FloatTensor[] {
   const dGate = gate.data.map((z, i) => dy.data[i] * up.data[i] * sigmoid(z) * (1 + z * sigmoid(-z)));
   const dUp = gate.data.map((z, i) => dy.data[i] * z * sigmoid(z));
   return [floats(gate.shape, dGate), floats(up.shape, dUp)];

@@ -42,11 +42,6 @@ export function assertClose(
   }
 }
 
-/** Same numbers, bit for bit but for the sign of zero. */
-export function assertSame(kind: string, got: ArrayLike<number>, want: ArrayLike<number>): void {
-  assertClose(kind, got, want, 0);
-}
-
 export function assertShape(kind: string, got: Tensor, want: PlainTensor): void {
   const dtype = want.data instanceof Int32Array ? 'int32' : 'float32';
   if (String(got.shape) !== String(want.shape) || got.dtype !== dtype) {

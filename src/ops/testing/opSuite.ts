@@ -1,6 +1,6 @@
 // The body of every op's test, independent of the backend and of the test runner: a suite is a list of checks that run
 // on tfjs' current backend and throw. x.cases.ts builds suites, x.test.ts runs them under vitest; a page can run them too.
-import { addN, engine, grads, memory, mul, type Scalar, sum, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { addN, grads, memory, mul, type Scalar, sum, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { type FloatTensor, floats, type IndexTensor, type PlainTensor } from '../cpuKernel';
 import { assertClose, assertShape } from './compare';
 import { normals } from './randomTensor';
@@ -120,5 +120,3 @@ export function checksOf(item: OpCase): OpCheck[] {
   if (item.differentiable) checks.push({ title: `${item.title}: gradient`, run: () => checkGradient(item) });
   return checks;
 }
-
-export const currentBackend = () => engine().backendName;

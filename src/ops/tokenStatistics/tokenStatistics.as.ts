@@ -146,6 +146,13 @@ export function measure(x: usize, ref: usize, n: i32, inverse: f32, weights: usi
   return <f64>((load<f32>(x + (<usize>index << 2)) - largest) * inverse) - logTotal;
 }
 
+/** Outside the vocabulary means token 0, as on every backend: a stray address would write into another tensor. */
+// @ts-ignore: decorator
+@inline function targetAt(targets: usize, n: i32, width: i32): i32 {
+  const target = load<i32>(targets + (<usize>n << 2));
+  return <u32>target < <u32>width ? target : 0;
+}
+
 function forwardChunk(chunk: i32, scratch: usize): void {
   const rows = getI(0);
   const width = getI(1);
@@ -158,7 +165,7 @@ function forwardChunk(chunk: i32, scratch: usize): void {
     const ref = getP(5) ? getP(5) + offset : 0;
     measure(x, ref, width, inverse, 0);
     const at = <usize>n << 2;
-    const target = load<i32>(getP(4) + at);
+    const target = targetAt(getP(4), n, width);
     const logTotal = measuredLogTotal();
     store<f32>(getP(6) + at, <f32>measuredLogProb(logTotal, x, target, inverse));
     store<f32>(getP(7) + at, <f32>measuredEntropy(logTotal));
@@ -233,7 +240,7 @@ function gradChunk(chunk: i32, scratch: usize): void {
       const p = f32x4.mul(loadTail(out + column, count), scale);
       storeTail(out + column, slope4(p, d, dRef, c0, c1, c2), count);
     }
-    const target = out + (<usize>load<i32>(getP(4) + at) << 2);
+    const target = out + (<usize>targetAt(getP(4), n, width) << 2);
     store<f32>(target, load<f32>(target) + dLogProb * inverse);
   }
 }

@@ -138,6 +138,9 @@ export const tokenStatisticsSuite: OpSuite = {
       statisticsCase('logits of ±80', extremes),
       statisticsCase('logits of ±80 with a reference of 0', extremes, { refLogits: constants([3, 9], 0) }),
       statisticsCase('logits around 700', floats([1, 5], [700, 701, 702, 703, 704])),
+      statisticsCase('targets outside the vocabulary mean token 0', normals([4, 7], 8), {
+        targets: indices([4], [-1, 7, -100, 1 << 30]),
+      }),
       statisticsCase('logits of ±10000', floats([1, 5], [10000, 0, -10000, 3, 9]), { targets: indices([1], [2]) }),
     ].flatMap(checksOf),
     // A token that cannot come has no finite difference: values only.

@@ -10,6 +10,12 @@ function logSoftmax(logits: FloatTensor, n: number, temperature: number): Float6
   return row.map((z) => z - largest - Math.log(total));
 }
 
+/** A target outside the vocabulary means token 0, as on the other backends: a kernel cannot throw on a GPU. */
+function targetOf(targets: IndexTensor, n: number, width: number): number {
+  const target = targets.data[n];
+  return target >= 0 && target < width ? target : 0;
+}
+
 /** Σ p·f(log p) with 0·(−∞) = 0 */
 function expectation(logP: Float64Array, value: (index: number) => number): number {
   let total = 0;
@@ -24,11 +30,11 @@ export function referenceTokenStatistics(
   refLogits: FloatTensor | null,
   temperature: number,
 ): FloatTensor[] {
-  const rows = logits.shape[0];
+  const [rows, width] = logits.shape;
   const [logProb, entropy, kl] = [floats([rows]), floats([rows]), floats([rows])];
   for (let n = 0; n < rows; n++) {
     const logP = logSoftmax(logits, n, temperature);
-    logProb.data[n] = logP[targets.data[n]];
+    logProb.data[n] = logP[targetOf(targets, n, width)];
     entropy.data[n] = expectation(logP, (j) => -logP[j]);
     if (refLogits) {
       const logQ = logSoftmax(refLogits, n, temperature);
@@ -39,7 +45,7 @@ export function referenceTokenStatistics(
 }
 
 /** dlogits [N, V]; the formulas stand in tokenStatistics.ts. */
-export function referenceTokenStatisticsGrad(
+function referenceTokenStatisticsGrad(
   logits: FloatTensor,
   targets: IndexTensor,
   refLogits: FloatTensor | null,
@@ -55,9 +61,10 @@ export function referenceTokenStatisticsGrad(
     const logQ = refLogits ? logSoftmax(refLogits, n, temperature) : null;
     const entropy = expectation(logP, (j) => -logP[j]);
     const kl = logQ ? expectation(logP, (j) => logP[j] - logQ[j]) : 0;
+    const target = targetOf(targets, n, width);
     for (let j = 0; j < width; j++) {
       const p = Math.exp(logP[j]);
-      let d = dLogProb.data[n] * ((j === targets.data[n] ? 1 : 0) - p);
+      let d = dLogProb.data[n] * ((j === target ? 1 : 0) - p);
       if (p > 0) {
         d -= dEntropy.data[n] * p * (logP[j] + entropy);
         if (logQ) d += dKl.data[n] * p * (logP[j] - logQ[j] - kl);

@@ -15,7 +15,7 @@ export interface TokenStatistics {
 
 /**
  * @param logits [N, V]
- * @param targets [N] int32
+ * @param targets [N] int32, each < V (one outside means token 0 and is the caller's mistake)
  * @param refLogits [N, V] of the reference policy (no gradient flows into it), at the same temperature
  */
 export function tokenStatistics(

@@ -61,7 +61,7 @@ const forward = (withReference: boolean): GpuProgram =>
     declarations: declarations(withReference),
     body: `${expectations(withReference)}
   if (lane == 0u) {
-    let j = u32(targets[n]);
+    let j = select(0u, u32(targets[n]), u32(targets[n]) < params.width);
     logProb[n] = ${logP('logits', 'softmaxP')};
     entropy[n] = rowEntropy;
     kl[n] = rowKl;
@@ -82,8 +82,10 @@ const gradient = (withReference: boolean): GpuProgram =>
     parameters: { rows: 'u32', width: 'u32', temperature: 'f32' },
     declarations: declarations(withReference),
     body: `${expectations(withReference)}
+  // Outside the vocabulary means token 0, as on every backend.
+  let wanted = select(0u, u32(targets[n]), u32(targets[n]) < params.width);
   for (var j = lane; j < params.width; j = j + 64u) {
-    let isTarget = select(0.0, 1.0, j == u32(targets[n]));
+    let isTarget = select(0.0, 1.0, j == wanted);
     var d = dLogProb[n] * isTarget;
     if (!isMinusInfinity(logits[n * params.width + j])) {
       let logP = ${logP('logits', 'softmaxP')};
