@@ -4,7 +4,7 @@ import { addAsk } from './askSlice';
 import type { StudioCore } from './connection';
 
 /** Level of the lesson: six numbers. */
-export const LESSON_LEVEL = 6;
+const LESSON_LEVEL = 6;
 
 export interface Asking {
   /** A fresh problem on the dial. Resolves with its numbers, or null when it could not be drawn. */

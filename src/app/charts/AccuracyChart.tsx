@@ -1,4 +1,5 @@
 // The big chart: accuracy of the first and the second attempt on the fixed validation problems, with 95 % bands.
+import { memo } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import type { ChartPoint } from '../../store/chartPoints';
 import { useWords } from '../studioContext';
@@ -15,16 +16,27 @@ interface AccuracyChartProps extends ChartFrame {
   onOpen(step: number): void;
 }
 
+/** recharts draws no axes for an empty table. */
+const NOTHING_YET = [{ step: 0, tokens: 0, minutes: 0 }];
+
 const still = { isAnimationActive: false, dot: false, activeDot: false, connectNulls: true, type: 'linear' } as const;
 
-export function AccuracyChart({ xTick, nameOf, onCursor, onOpen, stages, base, ...frame }: AccuracyChartProps) {
+export const AccuracyChart = memo(function AccuracyChart({
+  xTick,
+  nameOf,
+  onCursor,
+  onOpen,
+  stages,
+  base,
+  ...frame
+}: AccuracyChartProps) {
   const { format } = useWords();
   const { points, unit, end, width, tall } = frame;
   return (
     <ComposedChart
       width={width}
       height={tall ? 340 : 248}
-      data={[...points]}
+      data={points.length > 0 ? [...points] : NOTHING_YET}
       margin={{ top: 10, right: labelRoom(width), bottom: STAGE_BAND + 2, left: 0 }}
       accessibilityLayer={false}
       tabIndex={-1}
@@ -61,4 +73,4 @@ export function AccuracyChart({ xTick, nameOf, onCursor, onOpen, stages, base, .
       <PointColumns points={points} unit={unit} nameOf={nameOf} onCursor={onCursor} onOpen={onOpen} />
     </ComposedChart>
   );
-}
+});

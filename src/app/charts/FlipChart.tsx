@@ -1,4 +1,5 @@
 // The flips behind Δ, mirrored: wrong → right up, right → wrong down, the net (= Δ) as a dot.
+import { memo } from 'react';
 import {
   Bar,
   CartesianGrid,
@@ -96,7 +97,7 @@ function FlipOverlay({ points, unit, width, cursor }: ChartFrame) {
   );
 }
 
-export function FlipChart(frame: ChartFrame) {
+export const FlipChart = memo(function FlipChart(frame: ChartFrame) {
   const { format } = useWords();
   const { points, unit, end, width, tall } = frame;
   const measured = points.filter((point) => point.delta !== null);
@@ -140,4 +141,4 @@ export function FlipChart(frame: ChartFrame) {
       <FlipOverlay {...frame} points={measured} />
     </ComposedChart>
   );
-}
+});

@@ -1,6 +1,6 @@
 // The charts of scene 2 with what belongs to them: readouts, switches, table view, copying. Loaded when first needed.
 import { Copy } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { type ChartPoint, xEnd, xOfStep } from '../../store/chartPoints';
 import { useRunChart } from '../lesson/useRunChart';
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
@@ -28,44 +28,83 @@ export default function RunCharts() {
   const studio = useStudio();
   const [preferences, setPreferences] = usePreferences();
   const points = useRunChart();
-  const run = useStudioState((state) => state.run.run);
+  // Only what the charts draw: a step that changes nothing of it must not draw them again.
+  const runId = useStudioState((state) => state.run.run?.config.id ?? null);
+  const total = useStudioState((state) => state.run.run?.config.totalSteps ?? 0);
+  const runStages = useStudioState((state) => state.run.run?.stages);
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [hovered, setHovered] = useState<number | null>(null);
   const [pinned, setPinned] = useState<number | null>(null);
   const [copied, copy] = useCopy();
   const [ref, width] = useElementWidth<HTMLDivElement>();
   const tall = useMedia('(min-height: 860px)');
-  if (!run) return null;
-
   const { xAxis: unit, decoding } = preferences;
-  const total = run.config.totalSteps;
-  const measured = points.filter((point) => point.evaluation !== null);
+  const end = runId === null ? 1 : xEnd(points, unit, total);
+  const stages = useMemo(() => {
+    const reached = points.at(-1)?.step ?? 0;
+    const at = (step: number) => xOfStep(Math.min(step, reached), studio.series(), unit);
+    // The last stage lasts as far as the curve has come.
+    return (runStages ?? []).map(({ step, stage }, i, all) => ({
+      stage,
+      from: at(step),
+      to: at(all[i + 1]?.step ?? reached),
+    }));
+  }, [runStages, points, unit, studio]);
+  const measured = useMemo(() => points.filter((point) => point.evaluation !== null), [points]);
   const base = measured[0]?.step === 0 ? measured[0] : null;
+  const baseLines = useMemo(() => (base?.t1 != null && base.t2 != null ? { t1: base.t1, t2: base.t2 } : null), [base]);
+  const open = useCallback(
+    (step: number) => {
+      setPinned(step);
+      if (runId !== null) void studio.openSamples(runId, step);
+    },
+    [runId, studio],
+  );
+  const xTick = useCallback(
+    (value: number) =>
+      // Before the first run nobody knows how far the axis goes.
+      runId === null
+        ? ''
+        : unit === 'tokens'
+          ? format.compact(value)
+          : format.number(value, unit === 'minutes' && end < 5 ? 1 : 0),
+    [format, unit, end, runId],
+  );
+  const nameOf = useCallback(
+    (point: ChartPoint) =>
+      t('chart.pointName', {
+        step: format.number(point.step),
+        first: format.percent(point.t1 ?? point.practice1 ?? Number.NaN),
+        second: format.percent(point.t2 ?? point.practice2 ?? Number.NaN),
+      }),
+    [t, format],
+  );
   const cursor = hovered ?? pinned;
   const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
-  const end = xEnd(points, unit, total);
   const frame = { points, unit, end, width, cursor, tall };
-  const stages = run.stages.map(({ step, stage }, i) => ({
-    stage,
-    from: xOfStep(step, studio.series(), unit),
-    // The last stage lasts to where the run has come.
-    to: xOfStep(run.stages[i + 1]?.step ?? run.step, studio.series(), unit),
-  }));
-  const open = (step: number) => {
-    setPinned(step);
-    void studio.openSamples(run.config.id, step);
-  };
-  const xTick = (value: number) =>
-    unit === 'tokens' ? format.compact(value) : format.number(value, unit === 'minutes' && end < 5 ? 1 : 0);
-  const nameOf = (point: ChartPoint) =>
-    t('chart.pointName', {
-      step: format.number(point.step),
-      first: format.percent(point.t1 ?? point.practice1 ?? Number.NaN),
-      second: format.percent(point.t2 ?? point.practice2 ?? Number.NaN),
-    });
   const copySvg = () =>
     copy(chartsAsSvg([...(ref.current?.querySelectorAll<SVGSVGElement>('svg.recharts-surface') ?? [])]));
 
+  if (runId === null) {
+    return (
+      <div className="charts">
+        <p className="note">{t('chart.empty')}</p>
+        <div className="plots" ref={ref}>
+          {width > 0 && (
+            <AccuracyChart
+              {...frame}
+              base={null}
+              stages={[]}
+              xTick={xTick}
+              nameOf={nameOf}
+              onCursor={setHovered}
+              onOpen={open}
+            />
+          )}
+        </div>
+      </div>
+    );
+  }
   return (
     <div className="charts">
       {shown ? (
@@ -101,7 +140,7 @@ export default function RunCharts() {
             <>
               <AccuracyChart
                 {...frame}
-                base={base?.t1 != null && base.t2 != null ? { t1: base.t1, t2: base.t2 } : null}
+                base={baseLines}
                 stages={stages}
                 xTick={xTick}
                 nameOf={nameOf}

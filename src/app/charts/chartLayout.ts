@@ -14,7 +14,7 @@ export const STAGE_BAND = 20;
 
 /** Room for the labels at the line ends, right of the plot. */
 export function labelRoom(width: number): number {
-  return width < 560 ? 92 : 152;
+  return width < 560 ? 92 : 164;
 }
 
 export interface ChartFrame {

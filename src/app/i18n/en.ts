@@ -200,6 +200,7 @@ export const en = {
   'table.open': 'Open',
 
   'sample.live': 'A sample it learns from',
+  'sample.awaited': 'It comes with the next step.',
   'sample.ofStep': 'step {step}',
   'sample.openAll': 'All samples of this step',
   'sample.notScored': 'not scored',

@@ -203,6 +203,7 @@ export const ko: Catalogue = {
   'table.open': '열기',
 
   'sample.live': '지금 배우는 샘플',
+  'sample.awaited': '다음 스텝과 함께 나옵니다.',
   'sample.ofStep': '스텝 {step}',
   'sample.openAll': '이 스텝의 샘플 모두 보기',
   'sample.notScored': '채점 안 함',

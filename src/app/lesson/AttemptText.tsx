@@ -5,7 +5,7 @@ import { useWords } from '../studioContext';
 
 const signs: Record<Hop['sign'], string> = { '+': '+', '-': '−', '*': '×' };
 
-export function HopText({ hop }: { hop: Hop }) {
+function HopText({ hop }: { hop: Hop }) {
   const { t } = useWords();
   return (
     <span className="hop-text">

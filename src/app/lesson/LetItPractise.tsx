@@ -9,7 +9,7 @@ import { RunControls } from './RunControls';
 import { RunNotices } from './RunNotices';
 import { RunProgress } from './RunProgress';
 
-// recharts is most of the page's weight and nobody needs it before the first run.
+// recharts is most of the page's weight and nobody needs it at once.
 const RunCharts = lazy(() => import('../charts/RunCharts'));
 
 function StartButton() {
@@ -35,6 +35,9 @@ export function LetItPractise() {
   const startError = useStudioState((state) => state.run.startError);
   const backend = useStudioState((state) => state.engine.info?.backend);
   const active = useStudioState(isRunActive);
+  // Drawn (empty) as soon as the model is there: the person still reads, and the first steps of the run do not pay for it.
+  const ready = useStudioState(isModelReady);
+  const hasCharts = ready || run !== null;
   const isStarting = useStudioState((state) => state.run.wish === 'start');
   return (
     <section className="scene" id="practise" aria-labelledby="practise-title">
@@ -52,19 +55,17 @@ export function LetItPractise() {
       )}
       {startError && <ErrorPanel title={t('error.start')} error={startError} />}
       <RunNotices />
-      {run ? (
-        <>
-          <RunProgress controls={<RunControls />} />
-          <div className="run-grid">
-            <Suspense fallback={<div className="charts-empty">{t('chart.loading')}</div>}>
-              <RunCharts />
-            </Suspense>
-            <LiveSample />
-          </div>
-        </>
-      ) : (
-        <p className="charts-empty">{t('chart.empty')}</p>
-      )}
+      {run && <RunProgress controls={<RunControls />} />}
+      <div className="run-grid">
+        {hasCharts ? (
+          <Suspense fallback={<p className="charts-empty">{t('chart.loading')}</p>}>
+            <RunCharts />
+          </Suspense>
+        ) : (
+          <p className="charts-empty">{t('chart.empty')}</p>
+        )}
+        {run && <LiveSample />}
+      </div>
     </section>
   );
 }

@@ -34,7 +34,15 @@ export function LiveSample() {
   const studio = useStudio();
   const runId = useStudioState((state) => state.run.run?.config.id ?? null);
   const trace = useHeld(useStudioState((state) => state.run.run?.sample ?? null));
-  if (!trace || runId === null) return null;
+  if (runId === null) return null;
+  if (!trace) {
+    return (
+      <section className="live-sample" aria-label={t('sample.live')}>
+        <h3>{t('sample.live')}</h3>
+        <p className="note">{t('sample.awaited')}</p>
+      </section>
+    );
+  }
   const scale = scaleOf(trace);
   return (
     <section className="live-sample" aria-label={t('sample.live')}>

@@ -7,7 +7,7 @@ import { Segments } from '../ui/Segments';
 type Heat = 'kl' | 'logProb' | 'difference';
 
 /** null where it was not computed. Log-prob is shown as surprise, −log p, so that more is always hotter. */
-export function heatOf(token: TokenTrace, heat: Heat): number | null {
+function heatOf(token: TokenTrace, heat: Heat): number | null {
   if (heat === 'kl') return token.kl;
   if (heat === 'logProb') return token.logProb === null ? null : -token.logProb;
   return token.logProb === null || token.refLogProb === null ? null : token.logProb - token.refLogProb;
@@ -39,7 +39,7 @@ export function TokenStrip({ tokens, name }: { tokens: readonly TokenTrace[]; na
               // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the answer
               key={i}
               className={value < 0 ? 'below' : 'above'}
-              style={{ ['--heat' as string]: `${Math.round(share * 55)}%` }}
+              style={{ ['--heat' as string]: `${Math.round(share * 45)}%` }}
               title={values[i] === null ? '–' : format.signed(value, 3)}
             >
               {token.text}

@@ -13,7 +13,7 @@ const terms: Record<string, TextKey> = {
   format: 'term.format',
 };
 
-export function termName(t: Translate, term: string): string {
+function termName(t: Translate, term: string): string {
   return terms[term] ? t(terms[term]) : term;
 }
 

@@ -31,7 +31,7 @@ const rightSigns: Sign[] = ['+', '-', '-', '+', '-'];
 /** lands on 8 */
 const wrongSigns: Sign[] = ['+', '-', '-', '-', '-'];
 
-export function attemptOf(signs: Sign[], numbers = problem): AttemptView {
+function attemptOf(signs: Sign[], numbers = problem): AttemptView {
   const text = answerText({ numbers, times: false }, signs);
   const { start, hops } = readAnswer(text);
   return { text, start, hops, finished: true, verdict: verifyAnswer({ numbers, times: false }, text, true) };
@@ -98,7 +98,7 @@ export function evaluationAt(step: number, slice: Evaluation['slice'] = 'validat
   };
 }
 
-export const EPISODES = 64;
+const EPISODES = 64;
 
 /** Flips in turn: wrong → right, right → wrong, right → right, wrong → wrong. */
 export function traceChunk(step: number, kind: TraceChunk['kind'] = 'train'): TraceChunk {
