@@ -5,6 +5,7 @@ import { type FloatTensor, floats, type IndexTensor, indices } from '../cpuKerne
 import { assertClose } from '../testing/compare';
 import { type OpCheck, type OpSuite, readAll, toTensor } from '../testing/opSuite';
 import { constants, normals } from '../testing/randomTensor';
+import { tokenStatistics } from '../tokenStatistics/tokenStatistics';
 import { type SamplingAttrs, sampleTokens } from './sampleTokens';
 import { keptTokens, referenceSampleTokens } from './sampleTokens.cpu';
 import golden from './sampleTokens.golden.json';
@@ -111,6 +112,20 @@ async function checkGolden(item: (typeof golden.cases)[number]): Promise<void> {
   });
 }
 
+/** The log-probability and entropy kept with a token are what the loss will compute for it from the same logits. */
+async function checkAgainstTokenStatistics(): Promise<void> {
+  const logits = normals([33, 65], 51, 3);
+  const keys = keysFor(33, 9);
+  const { values } = await readAll(() => {
+    const x = toTensor(logits) as Tensor2D;
+    const drawn = sampleTokens(x, toTensor(keys), { ...plain, temperature: 0.7, topK: 9 });
+    const { logProb, entropy } = tokenStatistics(x, drawn.ids, { temperature: 0.7 });
+    return [drawn.logProb, logProb, drawn.entropy, entropy];
+  });
+  assertClose('drawn = recomputed', values[0], values[1], 1e-6, 'log-probability');
+  assertClose('drawn = recomputed', values[2], values[3], 1e-6, 'entropy');
+}
+
 /** Row r of a batch draws what it draws alone. */
 async function checkBatchIndependence(): Promise<void> {
   const logits = normals([8, 65], 41, 3);
@@ -161,6 +176,7 @@ export const sampleTokensSuite: OpSuite = {
       topK: 4,
     }),
     { title: 'frequencies of 2000 draws', run: checkDistribution },
+    { title: 'what is kept with a token is what the loss recomputes', run: checkAgainstTokenStatistics },
     { title: 'batch independence', run: checkBatchIndependence },
     ...golden.cases.map((item) => ({
       title: `kept as transformers keeps: ${item.name}`,
