@@ -1,6 +1,6 @@
 // The charts of scene 2 with what belongs to them: readouts, switches, table view, copying. Loaded when first needed.
 import { Copy } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { type MouseEvent, useCallback, useMemo, useState } from 'react';
 import { type ChartPoint, xEnd, xOfStep } from '../../store/chartPoints';
 import { useRunChart } from '../lesson/useRunChart';
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
@@ -82,8 +82,10 @@ export default function RunCharts() {
   const cursor = hovered ?? pinned;
   const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
   const frame = { points, unit, end, width, cursor, tall };
-  const copySvg = () =>
-    copy(chartsAsSvg([...(ref.current?.querySelectorAll<SVGSVGElement>('svg.recharts-surface') ?? [])]));
+  const copySvg = (event: MouseEvent<HTMLElement>) => {
+    const charts = event.currentTarget.closest('.charts')?.querySelectorAll<SVGSVGElement>('svg.recharts-surface');
+    copy(chartsAsSvg([...(charts ?? [])]));
+  };
 
   if (runId === null) {
     return (
