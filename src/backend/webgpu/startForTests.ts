@@ -35,6 +35,12 @@ async function driverFolder(): Promise<string | null> {
 }
 
 /**
+ * Dawn's instances, one of each kind for the life of the process: when JavaScript collects one, Dawn frees it although its own
+ * timers still call into it, and the process hangs in a lock that is no more (webgpu 0.6.2).
+ */
+const instances = new Map<string, GPU>();
+
+/**
  * Makes the browser's Vulkan loader known to this process, for systems that have none: Dawn opens it by name, and a library
  * that is already there is found by its name. Node refuses it as an add-on after having opened it, and must not close it.
  */
@@ -63,7 +69,8 @@ export async function startForTests(
     await preloadLoader(folder);
   }
   Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([`backend=${kind === 'null' ? 'null' : 'vulkan'}`]);
+  const gpu = instances.get(kind) ?? dawn.create([`backend=${kind === 'null' ? 'null' : 'vulkan'}`]);
+  instances.set(kind, gpu);
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', {
     value: { gpu, userAgent: 'node', hardwareConcurrency: 1 },
