@@ -112,6 +112,10 @@ export const adamWSuite: OpSuite = {
     { title: 'one number', run: () => checkTrajectory([[1]], usual) },
     { title: 'tensors of odd sizes', run: () => checkTrajectory([[3, 7], [17], [65, 33], [1, 1]], usual) },
     { title: 'clipped', run: () => checkTrajectory([[33, 17], [5]], { ...usual, maxNorm: 1 }, 3) },
+    {
+      title: 'clipped at a norm where the 1e-6 counts',
+      run: () => checkTrajectory([[3, 5]], { ...usual, maxNorm: 1e-5 }, 1e-5),
+    },
     { title: 'a limit that is not reached', run: () => checkTrajectory([[3, 5]], { ...usual, maxNorm: 1000 }) },
     { title: 'tiny gradients under a large eps', run: () => checkTrajectory([[7, 5]], { ...usual, eps: 1e-5 }, 1e-6) },
     {

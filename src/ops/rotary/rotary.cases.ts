@@ -60,6 +60,7 @@ export const rotarySuite: OpSuite = {
       rotaryCase('17 rows, 3 heads of 6', upTo(17), 3, 6, 3),
       rotaryCase('33 rows, 4 heads of 32', upTo(33, 7), 4, 32, 16),
       rotaryCase('half smaller than half a head: the rest passes through', upTo(7, 3), 2, 11, 4),
+      rotaryCase('one dimension passes through', upTo(5), 2, 7, 3),
       rotaryCase('a head of 10, not a multiple of 4', upTo(65, 5), 5, 10, 5),
       rotaryCase('repeated positions', [...samePosition.data], 2, 8, 4),
     ].flatMap(checksOf),

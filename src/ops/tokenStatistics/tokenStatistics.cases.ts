@@ -50,6 +50,11 @@ for (let j = 0; j < 9; j++) {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 const masked = floats([2, 5], [NEVER, 0, 1, NEVER, 2, 3, NEVER, NEVER, NEVER, NEVER]);
+/** Thousands of tokens that cannot come must not add up to anything. */
+const mostlyMasked = constants([1, 4099], NEVER);
+[0, 2050, 4098].forEach((j, i) => {
+  mostlyMasked.data[j] = i;
+});
 const goldenShape = [21, 13];
 
 /** The loss's gradient with `weights` on one of the three statistics, as the originals computed it. */
@@ -149,6 +154,10 @@ export const tokenStatisticsSuite: OpSuite = {
       statisticsCase('logits of −infinity with a reference', masked, {
         targets: indices([2], [4, 0]),
         refLogits: floats([2, 5], [0.5, 0, 1, NEVER, 2, 3, NEVER, 1, NEVER, NEVER]),
+      }),
+      statisticsCase('three words left of 4099', mostlyMasked, {
+        targets: indices([1], [4098]),
+        refLogits: constants([1, 4099], 0),
       }),
       statisticsCase('a reference that never says what the policy says', floats([1, 3], [0, 1, 2]), {
         refLogits: floats([1, 3], [0, NEVER, 2]),
