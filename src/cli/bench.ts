@@ -90,6 +90,8 @@ const trainStep = await compare('trainStep', TRAIN_LOAD.batch * TRAIN_LOAD.time)
 print(
   `training step   ours ${trainStep.ours_tok_s} tokens/s, stock ${trainStep.tfjs_wasm_tok_s}: ${trainStep.ratio_tfjs_wasm} ×`,
 );
+const { peakBytes } = backend.statistics();
+print(`memory          ${(peakBytes / 2 ** 20).toFixed(1)} MiB at most in a training step`);
 const tokens = await ours.rollout();
 const rollouts = await compare('rollout', tokens);
 print(
@@ -105,8 +107,11 @@ for (const { shape, gflops, shareOfPeak } of products) {
     `product         ${gflops.toFixed(1).padStart(6)} GFLOP/s, ${(100 * shareOfPeak).toFixed(0)} % of ${info.threads} × peak   ${shape}`,
   );
 }
-const { peakBytes } = backend.statistics();
-print(`memory          ${(peakBytes / 2 ** 20).toFixed(1)} MiB at most`);
+await startSimd({ threads: 1, relaxed: !args.plain });
+const [alone] = measureMatmul(simdBackend(), peak);
+print(
+  `one thread      ${alone.gflops.toFixed(1).padStart(6)} GFLOP/s, ${(100 * alone.shareOfPeak).toFixed(0)} % of the peak   ${alone.shape}`,
+);
 event({
   event: 'bench.finished',
   train_step: trainStep,
@@ -114,6 +119,7 @@ event({
   matmul: {
     gflops: round(products[0].gflops, 1),
     share_of_peak: round(products[0].shareOfPeak, 3),
+    one_thread: { gflops: round(alone.gflops, 1), share_of_peak: round(alone.shareOfPeak, 3) },
     peak_per_thread: round(peak, 1),
     shapes: products.map((p) => ({
       shape: p.shape,
