@@ -9,6 +9,8 @@ export interface Ask {
   runId: string | null;
   /** `try`: on the dial of scene 1. `compare`: the same problem again, for scene 3. */
   purpose: 'try' | 'compare';
+  /** Shown at reading pace; several at once are shown as they come. */
+  isPaced: boolean;
   temperature: number;
   status: 'streaming' | 'finished' | 'failed';
   attempts: AttemptView[];
@@ -32,6 +34,11 @@ const MOST_ASKS = 400;
 
 export function addAsk(state: AskState, ask: Ask): AskState {
   return { ...state, asks: [...state.asks, ask].slice(-MOST_ASKS) };
+}
+
+/** Takes back a question that nobody will answer. */
+export function forget(state: AskState, requestId: number): AskState {
+  return { ...state, asks: state.asks.filter((ask) => ask.requestId !== requestId) };
 }
 
 function change(state: AskState, requestId: number, part: Partial<Ask>): AskState {

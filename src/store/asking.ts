@@ -1,6 +1,6 @@
 // Putting problems to the model: one at a time, in the order asked, each with its own number.
 import type { Ask } from './askSlice';
-import { addAsk } from './askSlice';
+import { addAsk, forget } from './askSlice';
 import type { StudioCore } from './connection';
 
 /** Level of the lesson: six numbers. */
@@ -48,7 +48,7 @@ export function createAsking(core: StudioCore): Asking {
     return (await drawn).numbers;
   }
 
-  function put(numbers: number[], runId: string | null, purpose: Ask['purpose']): Promise<Ask | null> {
+  function put(numbers: number[], runId: string | null, purpose: Ask['purpose'], isPaced = false): Promise<Ask | null> {
     return inTurn(async () => {
       const requestId = nextRequest++;
       const temperature = 0;
@@ -58,6 +58,7 @@ export function createAsking(core: StudioCore): Asking {
           numbers,
           runId,
           purpose,
+          isPaced,
           temperature,
           status: 'streaming',
           attempts: [],
@@ -66,13 +67,16 @@ export function createAsking(core: StudioCore): Asking {
         }),
       );
       const answered = core.waitFor((event) => {
-        if (event.type === 'worker.failed') return true;
+        // A worker or an engine that starts anew has forgotten the question.
+        if (event.type === 'worker.failed' || event.type === 'engine.started') return true;
         const isEnd = event.type === 'attempt.finished' || event.type === 'attempt.failed';
         return isEnd && event.requestId === requestId ? true : null;
       });
       port.post({ type: 'attempt.start', requestId, numbers, runId, temperature, seed: seed++ });
       await answered;
-      return store.getState().ask.asks.find((ask) => ask.requestId === requestId) ?? null;
+      const asked = store.getState().ask.asks.find((ask) => ask.requestId === requestId) ?? null;
+      if (asked?.status === 'streaming') setAsk((ask) => forget(ask, requestId));
+      return asked;
     });
   }
 
@@ -81,7 +85,7 @@ export function createAsking(core: StudioCore): Asking {
     edit: (numbers) => setAsk((ask) => ({ ...ask, numbers, drawing: null })),
     async ask(runId) {
       const { numbers } = store.getState().ask;
-      return numbers ? put(numbers, runId, 'try') : null;
+      return numbers ? put(numbers, runId, 'try', true) : null;
     },
     async askSeveral(count, runId) {
       for (let i = 0; i < count; i++) {

@@ -25,6 +25,7 @@ function ask(requestId: number, part: Partial<Ask> = {}): Ask {
     numbers: problem,
     runId: null,
     purpose: 'try',
+    isPaced: true,
     temperature: 0,
     status: 'finished',
     attempts: [rightAttempt, wrongAttempt],

@@ -110,14 +110,7 @@ export default function RunCharts() {
   return (
     <div className="charts">
       {shown ? (
-        <div className="readouts-row">
-          <Readouts point={shown} base={base} decoding={decoding} />
-          {pinned !== null && hovered === null && (
-            <button type="button" className="chip" onClick={() => setPinned(null)}>
-              {t('chart.followLive')}
-            </button>
-          )}
-        </div>
+        <Readouts point={shown} base={base} decoding={decoding} />
       ) : (
         <p className="readouts note">{t('chart.noPointYet')}</p>
       )}
@@ -132,6 +125,11 @@ export default function RunCharts() {
           value={decoding}
           onChange={(value) => setPreferences({ decoding: value })}
         />
+        {pinned !== null && pinned !== measured.at(-1)?.step && (
+          <button type="button" className="chip" onClick={() => setPinned(null)}>
+            {t('chart.followLive')}
+          </button>
+        )}
       </div>
       {view === 'table' ? (
         <ChartTable points={measured} decoding={decoding} onOpen={open} />

@@ -58,8 +58,8 @@ describe('formats', () => {
     expect(english.range({ low: 0.526, high: 0.614 })).toBe('53–61%');
   });
   test('time and counts as each language writes them', () => {
-    expect(english.duration(252)).toBe('4 min 12 sec');
-    expect(korean.duration(252)).toBe('4분 12초');
+    expect(english.duration(252)).toBe('4 min\u00a012 sec');
+    expect(korean.duration(252)).toBe('4분\u00a012초');
     expect(english.duration(-3)).toBe('0 sec');
     expect(english.compact(2_440_000)).toBe('2.44M');
     expect(korean.compact(2_440_000)).toBe('244만');

@@ -56,8 +56,8 @@ export function formatsFor(language: Language): Formats {
       const whole = Math.max(0, Math.round(seconds));
       const hours = Math.floor(whole / 3600);
       const minutes = Math.floor((whole % 3600) / 60);
-      if (hours > 0) return `${unit(hours, 'hour')} ${unit(minutes, 'minute')}`;
-      return minutes > 0 ? `${unit(minutes, 'minute')} ${unit(whole % 60, 'second')}` : unit(whole, 'second');
+      if (hours > 0) return `${unit(hours, 'hour')}\u00a0${unit(minutes, 'minute')}`;
+      return minutes > 0 ? `${unit(minutes, 'minute')}\u00a0${unit(whole % 60, 'second')}` : unit(whole, 'second');
     },
     megabytes: (bytes) =>
       using({ style: 'unit', unit: 'megabyte', unitDisplay: 'short', ...fixed(1) }).format(bytes / 1e6),

@@ -143,6 +143,7 @@ export const ko: Catalogue = {
   'run.seed': '시드',
   'run.measuringBase': '배우기 전의 모델을 먼저 재고 있습니다.',
   'run.testing': '연습이 끝났습니다. 연습 전과 후의 모델이 처음 보는 시험 문제를 한 번씩 풉니다.',
+  'run.over': '연습이 끝났습니다.',
   'run.pause': '일시 정지',
   'run.pausing': '멈추는 중',
   'run.step': '한 스텝만',

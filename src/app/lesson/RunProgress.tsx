@@ -62,6 +62,11 @@ export function RunProgress({ controls }: { controls: ReactNode }) {
         </dl>
       </div>
       {isMeasuringBase && <p className="note">{t('run.measuringBase')}</p>}
+      {run.result && (
+        <p className="note">
+          {t('run.over')} <a href="#changed">{t('changed.title')}</a>
+        </p>
+      )}
       {isTesting && <p className="note">{t('run.testing')}</p>}
       {!isTesting && !isMeasuringBase && stage && run.status !== 'finished' && (
         <p className="note">

@@ -44,7 +44,7 @@ function Result({ onAskYourself }: { onAskYourself(): void }) {
         <FlipMatrix title={t('same.before')} summary={before} />
         <FlipMatrix title={t('same.after')} summary={after} />
       </div>
-      <p>
+      <p className="changed-words">
         {t('changed.delta', {
           before: format.points(before.delta),
           beforeLow: format.points(before.deltaInterval.low),

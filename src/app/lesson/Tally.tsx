@@ -34,7 +34,7 @@ export function Tally({ runId, hold }: { runId: string | null; hold: number | nu
         <span>{t('attempt.second')}</span>
         <Dots asks={recent} place={1} />
       </div>
-      <p aria-live="polite">{t('tally.sentence', { n, first, second })}</p>
+      <p>{t('tally.sentence', { n, first, second })}</p>
     </div>
   );
 }

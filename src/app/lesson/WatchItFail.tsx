@@ -1,6 +1,7 @@
 // Scene 1: a problem, two attempts on the dial, the verdict.
 import { Play, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
+import type { AttemptView } from '../../protocol/events';
 import { areValidNumbers } from '../../store/dialFacts';
 import { isModelReady } from '../../store/studioState';
 import { useStudio, useStudioState, useWords } from '../studioContext';
@@ -13,6 +14,8 @@ import { ProblemEditor } from './ProblemEditor';
 import { Tally } from './Tally';
 import { usePacedAttempts } from './usePacedAttempts';
 
+const none: AttemptView[] = [];
+
 export function WatchItFail({ who, onWho }: { who: 'base' | 'trained'; onWho(who: 'base' | 'trained'): void }) {
   const { t } = useWords();
   const studio = useStudio();
@@ -20,22 +23,26 @@ export function WatchItFail({ who, onWho }: { who: 'base' | 'trained'; onWho(who
   const numbers = useStudioState((state) => state.ask.numbers);
   const asks = useStudioState((state) => state.ask.asks);
   const run = useStudioState((state) => state.run.run);
-  const [busyWith, setBusyWith] = useState(0);
+  const [busy, setBusy] = useState(false);
 
   const canAskTrained = run !== null && (run.step > 0 || run.checkpointStep !== null);
   const runId = who === 'trained' && canAskTrained ? run.config.id : null;
   const ask = asks.findLast((candidate) => candidate.purpose === 'try') ?? null;
   // Editing the problem clears the dial: the answers belong to other numbers.
   const current = ask && numbers && ask.numbers.join() === numbers.join() && ask.runId === runId ? ask : null;
-  const { shown, done } = usePacedAttempts(current?.requestId ?? null, current?.attempts ?? [], busyWith > 1);
-  const isAnswering = busyWith > 0 || ask?.status === 'streaming';
+  const { shown, done } = usePacedAttempts(
+    current?.requestId ?? null,
+    current?.attempts ?? none,
+    current?.isPaced === false,
+  );
+  const isAnswering = busy || ask?.status === 'streaming';
   const canAsk = ready && numbers !== null && areValidNumbers(numbers) && !isAnswering;
 
   const doAsk = async (count: number) => {
-    setBusyWith(count);
+    setBusy(true);
     if (count === 1) await studio.asking.ask(runId);
     else await studio.asking.askSeveral(count, runId);
-    setBusyWith(0);
+    setBusy(false);
   };
 
   return (

@@ -4,14 +4,22 @@ import type { AttemptView } from '../../protocol/events';
 import type { AttemptTrace, FlipClass, Trace } from '../../protocol/trace';
 import type { TextKey, Translate } from '../i18n/catalogue';
 
+/** In the order in which one leads to the next: what was checked, the reward, the bonus, what is credited. */
 const terms: Record<string, TextKey> = {
+  format: 'term.format',
+  arithmetic: 'term.arithmetic',
+  lands_on_zero: 'term.landsOnZero',
   reward: 'term.reward',
   shaping: 'term.shaping',
   credit: 'term.credit',
-  lands_on_zero: 'term.landsOnZero',
-  arithmetic: 'term.arithmetic',
-  format: 'term.format',
 };
+const order = Object.keys(terms);
+
+function byOrder(a: string, b: string): number {
+  // Terms the page does not know come last, in their own order.
+  const place = (term: string) => (order.includes(term) ? order.indexOf(term) : order.length);
+  return place(a) - place(b);
+}
 
 function termName(t: Translate, term: string): string {
   return terms[term] ? t(terms[term]) : term;
@@ -34,7 +42,7 @@ export function viewOfTrace(attempt: AttemptTrace): AttemptView {
 export function scoredTerms(t: Translate, trace: Trace, attempt: number): { name: string; value: number | null }[] {
   const { rewards, advantage } = trace.attempts[attempt];
   const scored = Object.keys(rewards).filter((term) => trace.attempts.some((other) => other.rewards[term] !== null));
-  const rows = scored.map((term) => ({ name: termName(t, term), value: rewards[term] }));
+  const rows = scored.sort(byOrder).map((term) => ({ name: termName(t, term), value: rewards[term] }));
   return advantage === null ? rows : [...rows, { name: t('term.advantage'), value: advantage }];
 }
 

@@ -8,10 +8,12 @@ export function WorkerFault() {
   const fault = useStudioState((state) => state.workerFault);
   if (!fault) return null;
   return (
-    <ErrorPanel title={t('error.worker')} error={fault}>
-      <button type="button" className="primary" onClick={studio.restartWorker}>
-        {t('error.worker.restart')}
-      </button>
-    </ErrorPanel>
+    <div className="worker-fault">
+      <ErrorPanel title={t('error.worker')} error={fault}>
+        <button type="button" className="primary" onClick={studio.restartWorker}>
+          {t('error.worker.restart')}
+        </button>
+      </ErrorPanel>
+    </div>
   );
 }
