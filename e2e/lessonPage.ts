@@ -31,8 +31,13 @@ export function fact(page: Page, label: string) {
   return page.locator('dl.facts div', { has: page.getByText(label, { exact: true }) }).locator('dd');
 }
 
+/** Waits for the end of a run that goes or is about to go on; a run that stands still instead fails at once, with its words. */
 export async function waitUntilFinished(page: Page, timeout = 120_000): Promise<void> {
-  await expect(fact(page, 'State')).toHaveText('finished', { timeout });
+  const state = fact(page, 'State');
+  await expect(state).toHaveText(/practising|finished/);
+  await expect(state).not.toHaveText('practising', { timeout });
+  const words = await page.getByRole('alert').allInnerTexts();
+  expect(await state.innerText(), words.join(' ')).toBe('finished');
 }
 
 /** Collects errors and warnings of the page and its workers. */
