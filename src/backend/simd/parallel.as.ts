@@ -39,7 +39,7 @@ export const threadsAddress: i32 = <i32>THREADS;
 export const maySleepAddress: i32 = <i32>MAY_SLEEP;
 
 /** Some tens of microseconds: longer than the JavaScript between two kernels of a step, shorter than anybody notices. */
-const SPINS_BEFORE_SLEEP: i32 = 30000;
+const SPINS_BEFORE_SLEEP: i32 = 60000;
 
 /** Milliseconds without a finished chunk after which a helper is taken for dead: no chunk takes as long. */
 const PATIENCE: i32 = 60000;

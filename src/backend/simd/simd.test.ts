@@ -1,4 +1,16 @@
-import { add, dispose, engine, fill, memory, setBackend, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  dispose,
+  engine,
+  fill,
+  memory,
+  setBackend,
+  type Tensor2D,
+  type Tensor3D,
+  tensor,
+  tensor1d,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { oursSide } from '../../cli/bench/ours';
 import { CounterRng } from '../../lib/counterRng';
@@ -42,8 +54,8 @@ describe('simd backend', () => {
           transposeA: true,
         }).dataSync(),
       );
-      const q = tensor(values(3, 3 * 70 * 24), [3, 70, 24]) as never;
-      const ranges = tensor(new Int32Array(3 * 70 * 3), [3, 70, 3], 'int32') as never;
+      const q = tensor(values(3, 3 * 70 * 24), [3, 70, 24]) as Tensor3D;
+      const ranges = tensor(new Int32Array(3 * 70 * 3), [3, 70, 3], 'int32') as Tensor3D;
       const mixed = tidy(() => attention(q, q, q, ranges, { heads: 3, kvHeads: 3, scale: 0.3 }).dataSync());
       results.push({ product, mixed, losses: await trainingLosses(3) });
     }
@@ -80,6 +92,27 @@ describe('simd backend', () => {
     await setBackend('simd');
     expect(Array.from(add(doubled, x).dataSync())).toEqual([3, 6, 9]);
     dispose([x, doubled]);
+  });
+
+  test('kernels reach tensors above 2 GiB, where addresses are negative as signed integers', async () => {
+    await startSimd({ threads: 2 });
+    // Only reserves address space: the system gives memory when it is touched.
+    const block = simdBackend().heap.allocate(2.2 * 2 ** 30);
+    const a = values(1, 70 * 40);
+    const x = tensor(a, [70, 40]) as Tensor2D;
+    expect(simdBackend().pointer(x)).toBeGreaterThan(2 ** 31);
+    const identity = tensor(
+      Float32Array.from({ length: 1600 }, (_, i) => (i % 41 === 0 ? 1 : 0)),
+      [40, 40],
+    );
+    expect(tidy(() => gemm(x, identity).dataSync())).toEqual(a);
+    expect(tidy(() => gemm(x, identity, { transposeB: true }).dataSync())).toEqual(a);
+    expect(tidy(() => add(x, x).dataSync())).toEqual(a.map((value) => 2 * value));
+    // With one key to see, attention is that key's value.
+    const v = tensor(a, [70, 1, 40]) as Tensor3D;
+    const ranges = tensor(new Int32Array(210), [70, 1, 3], 'int32') as Tensor3D;
+    expect(tidy(() => attention(v, v, v, ranges, { heads: 4, kvHeads: 4, scale: 1 }).dataSync())).toEqual(a);
+    simdBackend().heap.free(block);
   });
 
   test('a tensor of text is refused with a sentence', async () => {
