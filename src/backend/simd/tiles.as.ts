@@ -132,13 +132,13 @@ export function multiplyBlock(
 }
 
 // @ts-ignore: decorator
-@inline function lowPairs(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23); }
+@inline export function lowPairs(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23); }
 // @ts-ignore: decorator
-@inline function highPairs(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31); }
+@inline export function highPairs(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31); }
 // @ts-ignore: decorator
-@inline function lowHalves(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23); }
+@inline export function lowHalves(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23); }
 // @ts-ignore: decorator
-@inline function highHalves(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31); }
+@inline export function highHalves(x: v128, y: v128): v128 { return i8x16.shuffle(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31); }
 
 /** Four rows, four elements each, transposed into out + 0, 32, 64, 96 (half a panel of B). */
 // @ts-ignore: decorator

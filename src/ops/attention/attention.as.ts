@@ -4,7 +4,7 @@
 // so dk and dv are summed in a fixed order.
 import { exp4, log4, maxLanes, sumLanes, zeroBytes } from '../../backend/simd/math.as';
 import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from '../../backend/simd/parallel.as';
-import { MR, multiplyBlock, NR, packPlain, packTransposed } from '../../backend/simd/tiles.as';
+import { highHalves, MR, multiplyBlock, NR, packPlain, packTransposed } from '../../backend/simd/tiles.as';
 
 const BATCH = 0, TIME = 1, HEADS = 2, KV_HEADS = 3, HEAD_DIM = 4, SCALE = 5, Q = 6, KEYS = 7, V = 8, RANGES = 9;
 const O = 10, LSE = 11, DY = 12, DQ = 13, DK = 14, DV = 15, PARTS = 16, PART_QUERIES = 17;
@@ -73,24 +73,31 @@ export function maxOfRange(row: usize, from: i32, to: i32): f32 {
   return maxLanes(largest);
 }
 
-/** row[j] = exp(scale·row[j] − shift) in the range. @returns the sum */
-export function expRange(row: usize, from: i32, to: i32, scale: f32, shift: f32): f32 {
+/**
+ * row[j] = exp(scale·row[j] − shift) in the range.
+ * @returns the sum, in float64: so many bits that the order of the terms (which differs between training and decoding) is lost in rounding
+ */
+export function expRange(row: usize, from: i32, to: i32, scale: f32, shift: f32): f64 {
   const factor = f32x4.splat(scale), offset = f32x4.splat(shift);
-  let sum = f32x4.splat(0);
+  let low = f64x2.splat(0), high = low;
   let j = from;
   for (; j + 4 <= to; j += 4) {
     const at = row + (<usize>j << 2);
     const e = exp4(f32x4.sub(f32x4.mul(v128.load(at), factor), offset));
     v128.store(at, e);
-    sum = f32x4.add(sum, e);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(e));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(highHalves(e, e)));
   }
   if (j < to) {
     const at = row + (<usize>j << 2), valid = firstLanes(to - j), before = v128.load(at);
     const e = exp4(f32x4.sub(f32x4.mul(before, factor), offset));
     v128.store(at, v128.bitselect(e, before, valid));
-    sum = f32x4.add(sum, v128.and(e, valid));
+    const counted = v128.and(e, valid);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(counted));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(highHalves(counted, counted)));
   }
-  return sumLanes(sum);
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }
 
 /** Zeroes what this query does not see within [low, high). Its segments have been read. */
@@ -172,7 +179,8 @@ function forwardChunk(chunk: i32, scratch: usize): void {
       readSegments(ranges, q0 + i);
       maskRow(row, lowA, highA);
       maskRow(row, lowB, highB);
-      let sum: f32 = 0, largest: f32 = -Infinity;
+      let sum: f64 = 0;
+      let largest: f32 = -Infinity;
       if (endA > startA) {
         largest = maxOfRange(row, startA, endA);
         if (endB > startB) largest = max(largest, maxOfRange(row, startB, endB));
@@ -180,7 +188,7 @@ function forwardChunk(chunk: i32, scratch: usize): void {
         sum = expRange(row, startA, endA, scale, largest);
         if (endB > startB) sum += expRange(row, startB, endB, scale, largest);
       }
-      store<f32>(sums + (<usize>i << 2), sum);
+      store<f32>(sums + (<usize>i << 2), <f32>sum);
       store<f32>(sums + BLOCK * 4 + (<usize>i << 2), largest);
     }
     finishSums(sums, rows, lse + (<usize>q0 << 2));

@@ -2,8 +2,9 @@
 // share of the heads. It writes its part of
 // the new keys and values (nobody else reads those positions in this call) and then attends query by query: scores of four
 // keys at a time, then the weighted sum of the values, 32 dimensions of the output in registers.
-import { copyBytes, fma, sumLanes, sumLanesOfFour, zeroBytes } from '../../backend/simd/math.as';
+import { copyBytes, fma, zeroBytes } from '../../backend/simd/math.as';
 import { getF, getI, getP, parallel, setF, setI, setP, threadCount } from '../../backend/simd/parallel.as';
+import { highHalves, highPairs, lowHalves, lowPairs } from '../../backend/simd/tiles.as';
 import { expRange, maxOfRange } from '../attention/attention.as';
 
 const TIME = 0, HEADS = 1, KV_HEADS = 2, HEAD_DIM = 3, SCALE = 4, CAPACITY = 5, LINKS = 6;
@@ -12,48 +13,31 @@ const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13, P
 /** Keys (or values) that all heads go through before the next: a few KiB, read in order. */
 const TOGETHER: i32 = 16;
 
-/** scores[j] = q·k[j] for n keys at distance ld: four keys at a time, each in two chains. */
+/**
+ * scores[j] = q·k[j] for n keys at distance ld, a key to a lane, dimension after dimension: the order of the tiles that training
+ * uses, so that a sampled token's log-probability has the bits it will have in the loss. Writes up to three scores too many.
+ */
 function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize): void {
-  const pairs = <usize>(dim & ~7) << 2, whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
-  let j = 0;
-  for (; j + 4 <= n; j += 4) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, r0 = s0, r1 = s0, r2 = s0, r3 = s0;
-    let k0 = k, k1 = k + ld, k2 = k1 + ld, k3 = k2 + ld, x = q;
-    const endOfPairs = q + pairs;
-    for (; x < endOfPairs; x += 32, k0 += 32, k1 += 32, k2 += 32, k3 += 32) {
-      const x0 = v128.load(x), x1 = v128.load(x, 16);
-      s0 = fma(x0, v128.load(k0), s0); r0 = fma(x1, v128.load(k0, 16), r0);
-      s1 = fma(x0, v128.load(k1), s1); r1 = fma(x1, v128.load(k1, 16), r1);
-      s2 = fma(x0, v128.load(k2), s2); r2 = fma(x1, v128.load(k2, 16), r2);
-      s3 = fma(x0, v128.load(k3), s3); r3 = fma(x1, v128.load(k3, 16), r3);
-    }
-    if (pairs < whole) {
-      const x0 = v128.load(x);
-      s0 = fma(x0, v128.load(k0), s0); s1 = fma(x0, v128.load(k1), s1);
-      s2 = fma(x0, v128.load(k2), s2); s3 = fma(x0, v128.load(k3), s3);
-    }
-    v128.store(scores, sumLanesOfFour(f32x4.add(s0, r0), f32x4.add(s1, r1), f32x4.add(s2, r2), f32x4.add(s3, r3)));
-    for (let d = whole; d < bytes; d += 4) {
-      const x1 = load<f32>(q + d);
-      for (let i: usize = 0; i < 4; i++) store<f32>(scores + (i << 2), load<f32>(scores + (i << 2)) + x1 * load<f32>(k + i * ld + d));
-    }
-    scores += 16;
-    k += ld << 2;
-  }
-  for (; j < n; j++) {
-    let s = f32x4.splat(0), r = s;
+  const whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
+  for (let j = 0; j < n; j += 4, scores += 16, k += ld << 2) {
+    const last = <usize>(n - 1 - j);
+    const k0 = k, k1 = k + min<usize>(1, last) * ld, k2 = k + min<usize>(2, last) * ld, k3 = k + min<usize>(3, last) * ld;
+    let s = f32x4.splat(0);
     let d: usize = 0;
-    for (; d < pairs; d += 32) {
-      s = fma(v128.load(q + d), v128.load(k + d), s);
-      r = fma(v128.load(q + d, 16), v128.load(k + d, 16), r);
+    for (; d < whole; d += 16) {
+      const x0 = v128.load(k0 + d), x1 = v128.load(k1 + d), x2 = v128.load(k2 + d), x3 = v128.load(k3 + d);
+      const l01 = lowPairs(x0, x1), h01 = highPairs(x0, x1), l23 = lowPairs(x2, x3), h23 = highPairs(x2, x3);
+      s = fma(v128.load_splat<f32>(q + d), lowHalves(l01, l23), s);
+      s = fma(v128.load_splat<f32>(q + d, 4), highHalves(l01, l23), s);
+      s = fma(v128.load_splat<f32>(q + d, 8), lowHalves(h01, h23), s);
+      s = fma(v128.load_splat<f32>(q + d, 12), highHalves(h01, h23), s);
     }
-    for (; d < whole; d += 16) s = fma(v128.load(q + d), v128.load(k + d), s);
-    // The same order of sums as for four keys, so that a key's score does not depend on where it stands.
-    let t = sumLanes(f32x4.add(s, r));
-    for (; d < bytes; d += 4) t += load<f32>(q + d) * load<f32>(k + d);
-    store<f32>(scores, t);
-    scores += 4;
-    k += ld;
+    for (; d < bytes; d += 4) {
+      const column = f32x4(0, 0, 0, 0);
+      const filled = f32x4.replace_lane(f32x4.replace_lane(f32x4.replace_lane(f32x4.replace_lane(column, 0, load<f32>(k0 + d)), 1, load<f32>(k1 + d)), 2, load<f32>(k2 + d)), 3, load<f32>(k3 + d));
+      s = fma(v128.load_splat<f32>(q + d), filled, s);
+    }
+    v128.store(scores, s);
   }
 }
 
@@ -91,9 +75,9 @@ function combineValues(weights: usize, v: usize, ld: usize, n: i32, dim: i32, o:
     v128.store(o, s0); v128.store(o, s1, 16); v128.store(o, s2, 32); v128.store(o, s3, 48);
   }
   for (; d < dim; d++, v += 4, o += 4) {
-    let s = load<f32>(o);
-    for (let j: usize = 0; j < <usize>n; j++) s += load<f32>(weights + (j << 2)) * load<f32>(v + j * ld);
-    store<f32>(o, s);
+    let s = v128.load_splat<f32>(o);
+    for (let j: usize = 0; j < <usize>n; j++) s = fma(v128.load_splat<f32>(weights + (j << 2)), v128.load_splat<f32>(v + j * ld), s);
+    store<f32>(o, f32x4.extract_lane(s, 0));
   }
 }
 
@@ -137,7 +121,7 @@ function rowChunk(chunk: i32, scratch: usize): void {
       const scores = scratch + <usize>h * stride;
       const largest = maxOfRange(scores, 0, n) * scale;
       // Behind the head's scores there is room for one more number.
-      store<f32>(scores + (<usize>(n + 4) << 2), 1 / expRange(scores, 0, n, scale, largest));
+      store<f32>(scores + (<usize>(n + 4) << 2), 1 / <f32>expRange(scores, 0, n, scale, largest));
     }
     zeroBytes(o, <usize>queryHeads * headBytes);
     n = 0;
