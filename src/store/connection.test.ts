@@ -115,6 +115,7 @@ test('after a reload the newest stored run is on screen, waiting, with its curve
   await studio.showLatest();
   expect(studio.store.getState().run.run).toMatchObject({ status: 'paused', live: false, step: 37 });
   expect(studio.series().length).toBe(37);
+  expect(studio.store.getState().run.run?.sample).toMatchObject({ step: 37, flip: 'i_to_c' });
   expect(studio.store.getState().storedRuns).toHaveLength(1);
 });
 

@@ -1,6 +1,8 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
+import { episodesOf, expandTrace } from '../protocol/expandTrace';
+import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
-import type { StoredRunData } from './library';
+import type { Library, StoredRunData } from './library';
 import { RunSeries } from './runSeries';
 import { newRunView, type RunView, type RunWish } from './runSlice';
 
@@ -38,6 +40,14 @@ function viewOf(stored: StoredRunData): RunView {
   };
 }
 
+/** A sample of the last step to look at until the run goes on: a correction that worked, where there is one. */
+async function storedSample(library: Library, runId: string, step: number): Promise<Trace | null> {
+  const chunks = await library.readTraces(runId, step).catch(() => []);
+  const chunk = chunks.find(({ kind }) => kind === 'train');
+  if (!chunk || chunk.episodes === 0) return null;
+  return expandTrace(chunk, episodesOf(chunk, 'i_to_c')[0] ?? 0);
+}
+
 export function createRunControl(core: StudioCore): RunControl {
   const { port, store, library, options } = core;
   const setWish = (wish: RunWish) => store.setState({ run: { ...store.getState().run, wish, startError: null } });
@@ -53,6 +63,11 @@ export function createRunControl(core: StudioCore): RunControl {
     for (const row of stored.rows) series.append(row);
     store.setState({ run: { run: viewOf(stored), wish: null, startError: null } });
     core.replaceSeries(series);
+    const sample = await storedSample(library, runId, stored.step);
+    const shown = store.getState().run;
+    if (sample && shown.run?.config.id === runId && shown.run.sample === null) {
+      store.setState({ run: { ...shown, run: { ...shown.run, sample } } });
+    }
   }
 
   /** The worker loads the checkpoint and waits, paused; only then is it told to go on. */

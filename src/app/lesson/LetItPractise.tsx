@@ -18,11 +18,18 @@ function StartButton() {
   const ready = useStudioState(isModelReady);
   const active = useStudioState(isRunActive);
   const wish = useStudioState((state) => state.run.wish);
+  // One button is the main one: with a run that waits, that is Resume.
+  const isWaiting = useStudioState((state) => state.run.run?.status === 'paused');
   const { steps, minutes } = studio.options;
   const label =
     steps === null ? t('practise.start', { minutes }) : t('practise.startSteps', { steps: format.number(steps) });
   return (
-    <button type="button" className="primary large" disabled={!ready || active} onClick={() => studio.runs.practise()}>
+    <button
+      type="button"
+      className={isWaiting ? undefined : 'primary large'}
+      disabled={!ready || active}
+      onClick={() => studio.runs.practise()}
+    >
       <Play size={16} aria-hidden="true" />
       {wish === 'start' ? t('practise.starting') : ready ? label : t('practise.waiting')}
     </button>

@@ -1,4 +1,5 @@
 // What interrupted the run, and the way on: numbers out of order, the GPU lost, the run failed, nothing kept.
+import { isModelReady } from '../../store/studioState';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
 
@@ -8,12 +9,12 @@ export function RunNotices() {
   const run = useStudioState((state) => state.run.run);
   const lost = useStudioState((state) => state.engine.lost);
   const storageFault = useStudioState((state) => state.storageFault);
-  const engineReady = useStudioState((state) => state.engine.phase === 'ready');
+  const ready = useStudioState(isModelReady);
   return (
     <>
       {lost !== null && (
         <ErrorPanel title={t('error.deviceLost')} error={{ kind: 'device', message: lost }}>
-          {engineReady && run?.status === 'paused' && (
+          {ready && run?.status === 'paused' && (
             <button
               type="button"
               onClick={() => {
@@ -29,7 +30,7 @@ export function RunNotices() {
           </button>
         </ErrorPanel>
       )}
-      {run?.error && lost === null && (
+      {run?.error && run.error.kind !== 'device' && (
         <ErrorPanel
           title={t(
             run.status === 'failed'

@@ -22,7 +22,13 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
   const { config, status, step, result } = stored;
   const isShown = shownId === config.id;
   const isActive = isShown && active;
-  const canResume = !active && stored.checkpointStep !== null && status !== 'finished' && step < config.totalSteps;
+  // Still "running" here means: in another tab.
+  const canResume =
+    !active &&
+    stored.checkpointStep !== null &&
+    status !== 'finished' &&
+    status !== 'running' &&
+    step < config.totalSteps;
   const name = <span className="visually-hidden"> {format.date(config.createdAt)}</span>;
   return (
     <tr aria-current={isShown ? 'true' : undefined}>

@@ -31,8 +31,12 @@ export function BackendPill() {
   // Paused is enough: the worker puts the run aside and it goes on elsewhere from its checkpoint.
   const running = useStudioState((state) => isRunActive(state) && state.run.run?.status !== 'paused');
   const { info } = engine;
-  const state =
-    gone || engine.phase === 'failed' ? t('engine.failed') : info ? shortName(t, info) : t('engine.starting');
+  const failed = gone || engine.phase === 'failed';
+  const state = failed
+    ? t('engine.failed')
+    : info && engine.phase === 'ready'
+      ? shortName(t, info)
+      : t('engine.starting');
   const choose = (choice: BackendChoice) => {
     setPreferences({ backend: choice });
     studio.startEngine(choice);
