@@ -12,7 +12,7 @@ import {
   readAll,
   toTensor,
 } from '../testing/opSuite';
-import { normals } from '../testing/randomTensor';
+import { normals, randomIndices } from '../testing/randomTensor';
 import { type AttentionAttrs, attention } from './attention';
 import { referenceAttention } from './attention.cpu';
 
@@ -53,6 +53,7 @@ function attentionCase(title: string, sizes: Sizes, rule: Rule = causal): OpCase
       referenceAttention(float(inputs, 'q'), float(inputs, 'k'), float(inputs, 'v'), index(inputs, 'ranges'), attrs)[0],
     ],
     differentiable: ['q', 'k', 'v'],
+    probes: time > 60 ? 14 : 50,
     tolerance: sizes.tolerance ?? 2e-6,
     gradientTolerance: sizes.tolerance ?? 4e-6,
   };
@@ -67,6 +68,15 @@ const sharedPrefix: Rule = (_, t) => (t < 10 ? [0, 0, 0] : [0, 10, 10 + 6 * Math
 const window: Rule = (_, t) => [0, 0, Math.max(0, t - 4)];
 const nothing: Rule = (b, t) => (b === 1 || t === 2 ? [0, 0, t + 1] : [0, 0, 0]);
 
+/** Any two ranges in order, empty ones among them. */
+function randomRanges(time: number): Rule {
+  const draws = randomIndices([2 * time, 3], time + 1, 7).data;
+  return (b, t) => {
+    const [start, end, own] = [...draws.subarray(3 * (b * time + t), 3 * (b * time + t) + 3)].sort((x, y) => x - y);
+    return [Math.min(start, t + 1), Math.min(end, t + 1), Math.min(own, t + 1)];
+  };
+}
+
 const cases: OpCase[] = [
   attentionCase('one token', { time: 1, headDim: 4 }),
   attentionCase('one token, one head of one', { batch: 1, time: 1, heads: 1, headDim: 1 }),
@@ -77,6 +87,17 @@ const cases: OpCase[] = [
   attentionCase('left padding of 0, 3 and 6', { batch: 3, time: 9 }, leftPadding),
   attentionCase('second attempts behind a shared first', { time: 28, heads: 4, kvHeads: 2 }, sharedPrefix),
   attentionCase('a sliding window of 5', { time: 33 }, window),
+  attentionCase(
+    '37 queries with ranges of their own',
+    { time: 37, heads: 4, kvHeads: 2, headDim: 12 },
+    randomRanges(37),
+  ),
+  attentionCase(
+    '131 queries with ranges of their own',
+    { batch: 1, time: 131, heads: 2, kvHeads: 1, headDim: 6 },
+    randomRanges(131),
+  ),
+  attentionCase('131 tokens, all the past', { batch: 1, time: 131, heads: 2, kvHeads: 2, headDim: 9 }),
   attentionCase('queries that see nothing', { time: 7, heads: 3, kvHeads: 1, headDim: 6 }, nothing),
   // float32 knows a score of 80 to 4e-6 and a sum of eight such products to a few times that; exp passes it on as it is.
   attentionCase('scores around ±80', { time: 9, spread: 7, tolerance: 2e-5 }),

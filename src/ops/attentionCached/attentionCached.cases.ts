@@ -88,6 +88,16 @@ const settings: Setting[] = [
     ],
   },
   {
+    title: 'seven new tokens behind three long segments each',
+    ...{ heads: 4, kvHeads: 2, headDim: 9, time: 7, slots: 9, capacity: 140 },
+    chains: Array.from({ length: 5 }, (_, r) => [
+      [5, 133 - 7 * r],
+      [6 + (r % 3), (41 * r) % 131],
+      [8, 1 + r],
+      [r, (67 * r) % 129],
+    ]),
+  },
+  {
     title: 'a long past',
     ...{ heads: 2, kvHeads: 1, headDim: 32, time: 1, slots: 2, capacity: 300 },
     chains: [[[1, 299]], [[0, 257]]],
