@@ -29,6 +29,9 @@ function OneAttempt({ attempt, place }: { attempt: AttemptView | undefined; plac
   );
 }
 
+/** Tokens a second at which the page shows an answer (two tokens a hop, see usePacedAttempts), roughly. */
+const SHOWN_PACE = 10;
+
 const comments = {
   i_to_i: 'flip.comment.i_to_i',
   i_to_c: 'flip.comment.i_to_c',
@@ -68,7 +71,11 @@ export function Exchange({ ask, shown, done }: { ask: Ask; shown: readonly Attem
         {ask.status === 'failed' && <span className="needs-you">{ask.error?.message}</span>}
       </p>
       {flip && ask.tokensPerSecond !== null && Number.isFinite(ask.tokensPerSecond) && (
-        <p className="note">{t('attempt.pace', { rate: format.number(ask.tokensPerSecond) })}</p>
+        <p className="note">
+          {t(ask.tokensPerSecond > SHOWN_PACE ? 'attempt.pace' : 'attempt.rate', {
+            rate: format.number(ask.tokensPerSecond),
+          })}
+        </p>
       )}
     </div>
   );

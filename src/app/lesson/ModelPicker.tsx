@@ -59,7 +59,7 @@ export function ModelPicker() {
         </label>
         <span className="note">{t(runActive ? 'model.notWhileRunning' : 'model.orDrop')}</span>
       </section>
-      {model.source === 'files' && (
+      {model.source === 'files' && model.phase === 'ready' && (
         <button
           type="button"
           className="quiet"

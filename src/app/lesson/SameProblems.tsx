@@ -58,11 +58,11 @@ export function SameProblems({ runId }: { runId: string }) {
                   <th scope="row" className="model-text">
                     {row.numbers.join(' ')}
                   </th>
-                  <td>
+                  <td data-label={t('same.before')}>
                     <Answer ask={row.before} place={0} />
                     <Answer ask={row.before} place={1} />
                   </td>
-                  <td>
+                  <td data-label={t('same.after')}>
                     <Answer ask={row.after} place={0} />
                     <Answer ask={row.after} place={1} />
                   </td>

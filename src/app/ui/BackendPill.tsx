@@ -55,6 +55,9 @@ export function BackendPill() {
       <h2>{t('engine.title')}</h2>
       <p>{t('engine.stays')}</p>
       {info && <p>{t(reasonKeys[info.reason], { adapter: info.adapter || t('engine.unnamedAdapter') })}</p>}
+      {info?.reason === 'chosen' && info.adapter && (
+        <p className="note">{t('engine.adapter', { adapter: info.adapter })}</p>
+      )}
       {info?.backend === 'simd' && (
         <p className="note">
           {t(info.isolated ? 'engine.isolated' : 'engine.notIsolated')}{' '}
