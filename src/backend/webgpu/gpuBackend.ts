@@ -4,6 +4,7 @@
 
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type BackendValues, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { isSoftwareAdapter } from './adapter';
 import { BufferPool } from './bufferPool';
 import { type GpuProgram, packParameters } from './gpuProgram';
 import { ReadBack } from './readBack';
@@ -29,6 +30,8 @@ export class GpuBackend extends WebGPUBackend {
   readonly statistics: GpuStatistics = { dispatches: 0, submits: 0 };
   /** Set when the device is destroyed by `dispose`, so that this is not reported as a loss. */
   closing = false;
+  /** The CPU plays the GPU: barriers are dear there, so kernels may choose a text without them. Tests set it. */
+  isSoftware: boolean;
   private fault: string | null = null;
   private readonly readBack: ReadBack;
   private readonly pipelines = new Map<GpuProgram, { pipeline: GPUComputePipeline; id: number }>();
@@ -39,6 +42,7 @@ export class GpuBackend extends WebGPUBackend {
 
   constructor(device: GPUDevice, adapterInfo?: GPUAdapterInfo) {
     super(device, adapterInfo);
+    this.isSoftware = isSoftwareAdapter(adapterInfo ?? {});
     const queue = this as unknown as TfjsQueue;
     if (queue.commandEncoder !== null || !(queue.commandQueueOwnedIds instanceof WeakSet)) {
       throw new Error(

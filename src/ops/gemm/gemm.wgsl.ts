@@ -1,6 +1,8 @@
 // GEMM for `webgpu`: 8 × 8 threads make a square tile of C, each thread R × R elements in registers; panels of 16 of the inner
 // size pass through workgroup memory. One text serves NN, NT and TN, a bias row, and a second product that is added on
 // (the low-rank path of a linear layer), so that a projection with LoRA is one launch after h = x·Aᵀ.
+// On a software adapter the same tile is computed straight from the matrices: there every barrier switches 64 fibers (measured on
+// SwiftShader, 256 × 128 × 128: 80 ms through panels, 12 ms without).
 // A long inner size over a small C (weight gradients) is cut into slices that are summed in fixed order: deterministic.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
@@ -15,7 +17,7 @@ const PANEL = 16;
 const ENOUGH_GROUPS = 64;
 const SHORTEST_SLICE = 128;
 
-export interface GemmVariant {
+interface GemmVariant {
   transposeA: boolean;
   transposeB: boolean;
   /** a second product, in the same layouts, added on */
@@ -23,12 +25,34 @@ export interface GemmVariant {
   bias: boolean;
   /** rows and columns per thread: tiles of 32 × 32 or 16 × 16 */
   perThread: 2 | 4;
+  /** through workgroup memory, or straight from the matrices */
+  panels: boolean;
+}
+
+const rangeOf = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+/** Multiplies without workgroup memory; indices beyond the edge are clamped, their results never stored. */
+function directProduct(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant) {
+  const range = rangeOf(v.perThread);
+  const row = (i: number) => `min(top + local.y * ${v.perThread}u + ${i}u, params.m - 1u)`;
+  const column = (j: number) => `min(left + local.x * ${v.perThread}u + ${j}u, params.n - 1u)`;
+  const elementA = (i: number) => `${a}[${v.transposeA ? `k * params.m + rowA${i}` : `rowA${i} + k`}]`;
+  const elementB = (j: number) => `${b}[${v.transposeB ? `columnB${j} + k` : `k * params.n + columnB${j}`}]`;
+  return `
+  {
+    ${range.map((i) => `let rowA${i} = ${row(i)}${v.transposeA ? '' : ` * ${size}`};`).join('\n    ')}
+    ${range.map((j) => `let columnB${j} = ${column(j)}${v.transposeB ? ` * ${size}` : ''};`).join('\n    ')}
+    for (var k = ${from}; k < ${to}; k = k + 1u) {
+      let columns = ${scale}vec${v.perThread}f(${range.map(elementB).join(', ')});
+      ${range.map((i) => `row${i} = row${i} + ${elementA(i)} * columns;`).join('\n      ')}
+    }
+  }`;
 }
 
 /** Copies one panel of each matrix into workgroup memory and multiplies it, for inner indices from…to. */
-function product(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant): string {
+function panelProduct(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant) {
   const tile = 8 * v.perThread;
-  const range = Array.from({ length: v.perThread }, (_, i) => i);
+  const range = rangeOf(v.perThread);
   // Neighbouring lanes read neighbouring addresses: along the inner size, or across it when transposed.
   const [acrossA, innerA] = v.transposeA ? [`e % ${tile}u`, `e / ${tile}u`] : [`e / ${PANEL}u`, `e % ${PANEL}u`];
   const [acrossB, innerB] = v.transposeB ? [`e / ${PANEL}u`, `e % ${PANEL}u`] : [`e % ${tile}u`, `e / ${tile}u`];
@@ -63,16 +87,17 @@ function product(a: string, b: string, size: string, from: string, to: string, s
   }`;
 }
 
-export function gemmProgram(v: GemmVariant): GpuProgram {
+function gemmProgram(v: GemmVariant): GpuProgram {
   const letters = `${v.transposeA ? 'T' : 'N'}${v.transposeB ? 'T' : 'N'}`;
-  const name = `Gemm ${letters} ${8 * v.perThread}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}`;
+  const name = `Gemm ${letters} ${8 * v.perThread}${v.panels ? '' : ' direct'}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}`;
   return defineProgram(name, () => {
     const storage: Record<string, StorageKind> = { a: 'f32', b: 'f32' };
     if (v.second) Object.assign(storage, { a2: 'f32', b2: 'f32' });
     if (v.bias) storage.bias = 'f32';
     storage.c = 'f32 out';
-    const range = Array.from({ length: v.perThread }, (_, i) => i);
+    const range = rangeOf(v.perThread);
     const tile = 8 * v.perThread;
+    const product = v.panels ? panelProduct : directProduct;
     const store = (i: number, j: number) => `if (i${i} < params.m && j0 + ${j}u < params.n) {
     c[base + i${i} * params.n + j0 + ${j}u] = params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
   }`;
@@ -81,8 +106,10 @@ export function gemmProgram(v: GemmVariant): GpuProgram {
       // slice: inner elements per z; inner2 and scale2 belong to the second product.
       parameters: { m: 'u32', n: 'u32', inner: 'u32', slice: 'u32', inner2: 'u32', alpha: 'f32', scale2: 'f32' },
       workgroup: [8, 8],
-      declarations: `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
-var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`,
+      declarations: v.panels
+        ? `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
+var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`
+        : '',
       body: `
   let top = group.y * ${tile}u;
   let left = group.x * ${tile}u;
@@ -111,16 +138,18 @@ const sumSlices = defineProgram('Gemm sum of slices', () => ({
   }`,
 }));
 
-// All variants stand in the list of programs, so that the compile sweep sees them.
-for (const perThread of [2, 4] as const) {
-  for (const [transposeA, transposeB] of [
-    [false, false],
-    [false, true],
-    [true, false],
-    [true, true],
-  ]) {
-    gemmProgram({ transposeA, transposeB, second: false, bias: false, perThread });
-  }
+const methods = [
+  { perThread: 2, panels: true },
+  { perThread: 4, panels: true },
+  { perThread: 4, panels: false },
+] as const;
+
+/** Puts all forms of a product into the list of programs, so that the compile sweep sees them. */
+export function declareGemm(forms: Omit<GemmVariant, 'perThread' | 'panels'>): void {
+  for (const method of methods) gemmProgram({ ...forms, ...method });
+}
+for (const transposeA of [false, true]) {
+  for (const transposeB of [false, true]) declareGemm({ transposeA, transposeB, second: false, bias: false });
 }
 
 export interface GemmLaunch {
@@ -140,11 +169,19 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
   const [m, inner] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
   const n = transposeB ? b.shape[0] : b.shape[1];
   const tiles = (size: number) => Math.ceil(m / size) * Math.ceil(n / size);
-  const perThread = tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
+  const panels = !backend.isSoftware;
+  const perThread = !panels || tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
   const tile = 8 * perThread;
-  const program = gemmProgram({ transposeA, transposeB, second: Boolean(second), bias: Boolean(bias), perThread });
+  const program = gemmProgram({
+    transposeA,
+    transposeB,
+    second: Boolean(second),
+    bias: Boolean(bias),
+    perThread,
+    panels,
+  });
   const slices =
-    second || bias
+    second || bias || !panels
       ? 1
       : Math.max(1, Math.min(Math.ceil(ENOUGH_GROUPS / tiles(tile)), Math.floor(inner / SHORTEST_SLICE)));
   const c = backend.output([m, n]);

@@ -1,6 +1,6 @@
 // The linear layer for `webgpu`: one launch, two with LoRA (h = x·Aᵀ first, then both products into one tile of y).
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
-import { gemmProgram, runGemm } from '../gemm/gemm.wgsl';
+import { declareGemm, runGemm } from '../gemm/gemm.wgsl';
 
 for (const bias of [false, true]) {
   const name = `Linear${bias ? 'Bias' : ''}`;
@@ -12,15 +12,11 @@ for (const bias of [false, true]) {
     const second = { a: h, b, scale };
     return [runGemm(backend, { a: x, b: w, transposeB: true, bias: row ?? null, second }), h];
   });
-  for (const perThread of [2, 4] as const) {
-    gemmProgram({ transposeA: false, transposeB: true, second: true, bias, perThread });
-    if (bias) gemmProgram({ transposeA: false, transposeB: true, second: false, bias, perThread });
-  }
+  declareGemm({ transposeA: false, transposeB: true, second: true, bias });
 }
+declareGemm({ transposeA: false, transposeB: true, second: false, bias: true });
 
 registerGpuKernel('LinearGradInput', (backend, { dy, w, dh, a }) =>
   runGemm(backend, { a: dy, b: w, second: dh && a ? { a: dh, b: a, scale: 1 } : null }),
 );
-for (const perThread of [2, 4] as const) {
-  gemmProgram({ transposeA: false, transposeB: false, second: true, bias: false, perThread });
-}
+declareGemm({ transposeA: false, transposeB: false, second: true, bias: false });
