@@ -113,6 +113,7 @@ var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`
       body: `
   let top = group.y * ${tile}u;
   let left = group.x * ${tile}u;
+  ${v.panels ? '' : `if (top + local.y * ${v.perThread}u >= params.m || left + local.x * ${v.perThread}u >= params.n) { return; }`}
   ${range.map((i) => `var row${i} = vec${v.perThread}f();`).join('\n  ')}
   let first = group.z * params.slice;
   let last = min(first + params.slice, params.inner);
