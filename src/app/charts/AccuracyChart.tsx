@@ -56,6 +56,8 @@ export const AccuracyChart = memo(function AccuracyChart({
       />
       <YAxis
         domain={[0, 1]}
+        // Without data recharts keeps to a given domain only when told so.
+        allowDataOverflow
         ticks={[0, 0.25, 0.5, 0.75, 1]}
         width={Y_AXIS_WIDTH}
         tickFormatter={(value: number) => format.percent(value, 0)}

@@ -12,6 +12,9 @@ const STYLES = [
   'stroke-dasharray',
   'stroke-opacity',
   'opacity',
+  // Labels have a halo in the colour of the paper: it must stay behind the letters.
+  'paint-order',
+  'stroke-linejoin',
 ];
 
 /** A copy of a chart whose look does not depend on the page's style sheets. */

@@ -116,9 +116,9 @@ export const en = {
   'practise.starting': 'Starting',
   'practise.waiting': 'The model is not ready yet',
   'practise.what':
-    'It will try thousands of fresh problems twice each, and be rewarded only for where the hand lands: never shown a solution.',
-  'practise.whereSimd': 'This runs on your processor; nothing leaves the machine.',
-  'practise.whereWebgpu': 'This runs on your graphics card; nothing leaves the machine.',
+    'It tries thousands of fresh problems twice, is rewarded only for where the hand lands, and is never shown a solution.',
+  'practise.whereSimd': 'All on your processor; nothing leaves the machine.',
+  'practise.whereWebgpu': 'All on your graphics card; nothing leaves the machine.',
   'stage.one': 'Stage I',
   'stage.one.sentence': 'First: change nothing about the first attempt, make the second one good.',
   'stage.two': 'Stage II',
