@@ -1,13 +1,14 @@
 // One synchronous loss and its gradients: the only place where training holds a tape.
-import { dispose, engine, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { gradients } from '../ops/backward';
 
 /**
  * Gradients of a scalar loss with respect to `parameters`, in their order. The caller disposes them.
  * @param loss builds the scalar; everything it makes besides the loss is freed
  */
 export function gradientsOf(loss: () => Scalar, parameters: Tensor[]): { loss: Scalar; grads: Tensor[] } {
-  const { value, grads } = engine().gradients(loss, parameters);
-  return { loss: value as Scalar, grads };
+  const { value, grads } = gradients(loss, parameters);
+  return { loss: value, grads };
 }
 
 /** Runs gradientsOf, hands the gradients to `use`, frees everything, returns what `use` returned. */

@@ -76,6 +76,11 @@ export class Heap {
     return { blocks: this.sizes.size, bytesInUse, peakBytes, memoryBytes: this.memory.buffer.byteLength };
   }
 
+  /** Peak statistics begin anew from what is in use now. */
+  forgetPeak(): void {
+    this.peakBytes = this.bytesInUse;
+  }
+
   private takeFromRegions(size: number): number | undefined {
     let best = -1;
     for (let i = 0; i < this.regions.length; i++) {

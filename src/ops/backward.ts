@@ -1,0 +1,120 @@
+// The backward pass, freeing as it goes: what a step of the tape saved and the gradient it received are let go as soon as
+// the step is done. tfjs' own keeps all of them until the end. Same order of operations, same bits as engine().gradients;
+// a training step of the bench model needs 2 × less memory (docs/performance.md).
+import { add, engine, fill, type Scalar, type Tensor, tidy, util } from '@tensorflow/tfjs-core';
+
+type TapeNode = ReturnType<typeof engine>['state']['activeTape'][number];
+
+/** Runs f with the tape on. @returns its value and every step it took */
+function record(f: () => Scalar): { value: Scalar; tape: TapeNode[] } {
+  const { state } = engine();
+  if (state.gradientDepth > 0)
+    throw new Error('backward: expected no tape in use, got a call within another gradient.');
+  state.activeTape = [];
+  state.gradientDepth++;
+  try {
+    return { value: tidy(f), tape: state.activeTape };
+  } catch (error) {
+    freeSaved(state.activeTape);
+    throw error;
+  } finally {
+    state.gradientDepth--;
+    state.activeTape = [];
+  }
+}
+
+function freeSaved(nodes: readonly TapeNode[]): void {
+  for (const node of nodes) {
+    for (const tensor of node.saved ?? []) if (!tensor.isDisposed) tensor.dispose();
+  }
+}
+
+/** Steps between `xs` and `y`, each with the names of the inputs that depend on xs. */
+function stepsBetween(tape: readonly TapeNode[], xs: readonly Tensor[], y: Tensor) {
+  const fromX = new Set(xs.map((x) => x.id));
+  for (const node of tape) {
+    if (Object.values(node.inputs).some((input) => fromX.has(input.id)))
+      for (const output of node.outputs) fromX.add(output.id);
+  }
+  const toY = new Set([y.id]);
+  const steps = new Map<TapeNode, string[]>();
+  for (const node of tape.toReversed()) {
+    if (!node.outputs.some((output) => toY.has(output.id))) continue;
+    for (const input of Object.values(node.inputs)) toY.add(input.id);
+    const names = Object.keys(node.inputs).filter((name) => fromX.has(node.inputs[name].id));
+    if (names.length > 0) steps.set(node, names);
+  }
+  return steps;
+}
+
+/** Gradients of one step's inputs, in the order of `names`; everything else it makes is freed. */
+function stepBack(node: TapeNode, names: readonly string[], received: readonly (Tensor | undefined)[]): Tensor[] {
+  const { gradient, kernelName } = node;
+  if (!gradient) throw new Error(`backward: expected a gradient of ${kernelName}, none is registered.`);
+  return tidy(() => {
+    // An output that leads nowhere: zeros, made on the backend rather than uploaded.
+    const dys = node.outputs.map((output, i) => received[i] ?? fill(output.shape, 0));
+    const functions = gradient(dys);
+    return names.map((name) => {
+      const dx = functions[name]?.();
+      const x = node.inputs[name];
+      if (dx?.dtype !== 'float32' || !util.arraysEqual(dx.shape, x.shape)) {
+        const came = dx ? `${dx.dtype} [${dx.shape}]` : 'nothing';
+        throw new Error(
+          `backward, ${kernelName}: expected a gradient of "${name}" of float32 [${x.shape}], got ${came}.`,
+        );
+      }
+      // A gradient handed through as it came would be freed with the one it came from.
+      return dys.includes(dx) ? dx.clone() : dx;
+    });
+  });
+}
+
+/** Walks the tape from y back to xs, letting go of what is not needed any more. */
+function backward(tape: readonly TapeNode[], value: Scalar, xs: readonly Tensor[]): Tensor[] {
+  const steps = stepsBetween(tape, xs, value);
+  freeSaved(tape.filter((node) => !steps.has(node)));
+  const wanted = new Set(xs.map((x) => x.id));
+  const gradientOf = new Map<number, Tensor>([[value.id, fill(value.shape, 1)]]);
+  // From the last step to the first, as stepsBetween found them.
+  for (const [node, names] of steps) {
+    const dxs = stepBack(
+      node,
+      names,
+      node.outputs.map((output) => gradientOf.get(output.id)),
+    );
+    names.forEach((name, i) => {
+      const { id } = node.inputs[name];
+      const before = gradientOf.get(id);
+      gradientOf.set(id, before ? add(before, dxs[i]) : dxs[i]);
+      if (before) for (const part of [before, dxs[i]]) part.dispose();
+    });
+    for (const output of node.outputs) {
+      if (wanted.has(output.id)) continue;
+      gradientOf.get(output.id)?.dispose();
+      gradientOf.delete(output.id);
+    }
+    freeSaved([node]);
+  }
+  return xs.map((x, i) => {
+    const gradient = gradientOf.get(x.id);
+    if (!gradient) throw new Error(`backward: expected the value to depend on tensor ${i} [${x.shape}], it does not.`);
+    return gradient;
+  });
+}
+
+/**
+ * Value and gradients of a scalar function with respect to xs, in their order. Everything else that f makes is freed.
+ * @throws when y does not depend on one of xs
+ */
+export function gradients(f: () => Scalar, xs: Tensor[]): { value: Scalar; grads: Tensor[] } {
+  return tidy(() => {
+    const { value, tape } = record(f);
+    try {
+      return { value, grads: backward(tape, value, xs) } as never;
+    } finally {
+      // After an error some are left.
+      freeSaved(tape);
+    }
+  });
+}
