@@ -201,9 +201,13 @@ testOnEveryBackend({
   checks: [
     { title: 'goes through both stages and leaves base and memory as they were', run: goesThrough },
     { title: 'SCoRe resumes bit for bit', run: () => resumesBitForBit(SMALL, 'score') },
-    { title: 'SFT resumes bit for bit', run: () => resumesBitForBit({ conversations: 8 }, 'sft') },
-    { title: 'both forms of the KL start at nothing', run: klRewardMatchesLossTerm },
-    { title: 'single-turn ablation', run: singleTurn },
+    {
+      title: 'SFT resumes bit for bit',
+      slowOnSoftwareGpu: true,
+      run: () => resumesBitForBit({ conversations: 8 }, 'sft'),
+    },
+    { title: 'both forms of the KL start at nothing', slowOnSoftwareGpu: true, run: klRewardMatchesLossTerm },
+    { title: 'single-turn ablation', slowOnSoftwareGpu: true, run: singleTurn },
     { title: 'stops with a sentence', run: stopsOnMismatch },
   ],
 });

@@ -14,13 +14,14 @@ interface TestBackend {
   /** A sentence when this system cannot have it: its tests are skipped and say so. */
   start(): Promise<unknown>;
   stop(): void;
+  softwareGpu?: boolean;
 }
 
 const backends: TestBackend[] = [
   { title: 'cpu', start: () => setBackend('cpu'), stop: () => {} },
   { title: 'simd, plain, one thread', start: () => startSimd({ relaxed: false, threads: 1 }), stop: stopSimd },
   { title: 'simd, relaxed, three threads', start: () => startSimd({ threads: 3 }), stop: stopSimd },
-  { title: 'webgpu, SwiftShader', start: startGpu, stop: () => gpu?.stop() },
+  { title: 'webgpu, SwiftShader', start: startGpu, stop: () => gpu?.stop(), softwareGpu: true },
 ];
 
 let gpu: TestDevice | null = null;
@@ -43,8 +44,10 @@ export function testOnEveryBackend(suite: OpSuite): void {
           console.log(suite.op, backend.title, Object.fromEntries(measuredDifferences()));
         backend.stop();
       });
-      for (const { title, run } of suite.checks) {
-        test(title, async ({ skip }) => {
+      for (const { title, run, slowOnSoftwareGpu } of suite.checks) {
+        if (slowOnSoftwareGpu && backend.softwareGpu) continue;
+        const patience = backend.softwareGpu ? 240_000 : undefined;
+        test(title, { timeout: patience }, async ({ skip }) => {
           if (typeof absent === 'string') skip(absent);
           await run();
         });

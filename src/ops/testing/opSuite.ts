@@ -7,6 +7,8 @@ import { normals } from './randomTensor';
 
 export interface OpCheck {
   title: string;
+  /** Takes longer than half a minute where the CPU plays the GPU, and shows nothing there that a quicker check does not. */
+  slowOnSoftwareGpu?: boolean;
   run(): Promise<void>;
 }
 
