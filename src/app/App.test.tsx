@@ -136,7 +136,7 @@ test('a point of the chart is a link to its samples, by mouse and by keyboard', 
   vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 720, 300));
   await openLesson();
   await page.say(...runEvents(40));
-  await vi.waitFor(() => expect(document.querySelectorAll('.point-columns rect')).toHaveLength(9), 5000);
+  await vi.waitFor(() => expect(document.querySelectorAll('.point-columns rect')).toHaveLength(9), 30_000);
   const columns = [...document.querySelectorAll<SVGRectElement>('.point-columns rect')];
   expect(columns.filter((column) => column.getAttribute('tabindex') === '0')).toHaveLength(1);
   columns[8].focus();
@@ -162,7 +162,7 @@ test('a point of the chart is a link to its samples, by mouse and by keyboard', 
 test('the chart as a table: the same evaluations with their intervals', async () => {
   await openLesson();
   await page.say(...runEvents(10));
-  await vi.waitFor(() => expect(page.text()).toContain('Right answers'), 5000);
+  await vi.waitFor(() => expect(page.text()).toContain('Right answers'), 30_000);
   const table = [...document.querySelectorAll('.charts label')].find((label) => label.textContent === 'Table');
   table?.querySelector('input')?.click();
   await page.settle();
@@ -178,7 +178,7 @@ test('the samples of a step: filtered by flip, one opened to its tokens', async 
   });
   await page.say(...runEvents(40));
   await page.click('All samples of this step');
-  await page.settle();
+  await vi.waitFor(() => expect(document.querySelectorAll('.sample-list > li')).toHaveLength(20), 30_000);
   const drawer = document.querySelector('dialog');
   expect(drawer?.textContent).toContain('Samples of step 40');
   expect(drawer?.textContent).toContain('wrong → right 16');

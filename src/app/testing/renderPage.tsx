@@ -25,6 +25,8 @@ export interface RenderedPage {
 
 // Longer than one pulse of `studioContext`.
 const PULSE = 260;
+/** A change may take a render, an effect and another render. */
+const TURNS = 20;
 
 export async function renderPage(
   answer: (command: Command) => StudioEvent[] = () => [],
@@ -36,7 +38,11 @@ export async function renderPage(
   const host = document.createElement('div');
   document.body.replaceChildren(host);
   const root = createRoot(host);
-  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, PULSE));
+  const settle = async () => {
+    // Timers fire in the order they are due, so the pulse comes first; then React gets its turns, however busy the machine.
+    await new Promise<void>((resolve) => setTimeout(resolve, PULSE));
+    for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setTimeout(resolve));
+  };
   root.render(<App studio={studio} preferences={preferences} />);
   await settle();
   const button = (name: string) => {
