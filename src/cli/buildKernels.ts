@@ -33,7 +33,7 @@ function findSources(folder: string): string[] {
 
 function compile(variant: string, features: string): Promise<void> {
   const compiler = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
-  const args = ['src/backend/simd/kernels.as.ts', '--outFile', `src/backend/simd/wasm/${variant}.wasm`];
+  const args = ['src/ops/kernels.as.ts', '--outFile', `src/backend/simd/wasm/${variant}.wasm`];
   const child = spawn(process.execPath, [compiler, ...args, ...OPTIONS, '--enable', features], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],

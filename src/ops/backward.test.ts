@@ -1,3 +1,4 @@
+// Our backward pass beside tfjs’ own: the same bits, less memory, nothing left behind.
 import {
   add,
   dispose,

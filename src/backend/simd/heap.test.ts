@@ -1,3 +1,4 @@
+// The heap: alignment, no overlap, no growth, merging, and its sentences.
 import { describe, expect, test } from 'vitest';
 import { CounterRng } from '../../lib/counterRng';
 import { Heap, sizeClass } from './heap';

@@ -1,3 +1,4 @@
+// exp and log of four lanes against float64, on both binaries.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simdBackend, startSimd, stopSimd } from './simd';
 

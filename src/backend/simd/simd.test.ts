@@ -1,3 +1,4 @@
+// The backend as a whole: threads, equal bits, flat memory, addresses above 2 GiB, moving between backends.
 import {
   add,
   dispose,
