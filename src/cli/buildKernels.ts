@@ -2,7 +2,7 @@
 // not changed since. `npm run build:kernels`; also run once before the unit tests (vitest's globalSetup).
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,7 +33,8 @@ function findSources(folder: string): string[] {
 
 function compile(variant: string, features: string): Promise<void> {
   const compiler = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
-  const args = ['src/ops/kernels.as.ts', '--outFile', `src/backend/simd/wasm/${variant}.wasm`];
+  const draft = path.join(output, `${variant}.${process.pid}.draft.wasm`);
+  const args = ['src/ops/kernels.as.ts', '--outFile', path.relative(root, draft)];
   const child = spawn(process.execPath, [compiler, ...args, ...OPTIONS, '--enable', features], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -41,9 +42,13 @@ function compile(variant: string, features: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => {
-      if (code === 0) resolve();
-      else
+      if (code !== 0) {
         reject(new Error(`build:kernels: asc ended with ${code} for the ${variant} binary. Its messages are above.`));
+        return;
+      }
+      // Whoever starts an engine at this moment finds the old binary or the new one, never half of one.
+      renameSync(draft, path.join(output, `${variant}.wasm`));
+      resolve();
     });
   });
 }
