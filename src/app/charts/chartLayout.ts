@@ -2,19 +2,21 @@
 import type { ChartPoint } from '../../store/chartPoints';
 import type { XAxisUnit } from '../../store/preferences';
 
-export const LABEL_HEIGHT = 15;
+export const LABEL_HEIGHT = 17;
 /** Layers of recharts: lines are at 400, labels at 2000. */
 export const OVER_LINES = 1200;
 export const OVER_ALL = 2100;
 /** Room left of the first and right of the last point, for dots and bars. */
 export const X_PADDING = { left: 10, right: 10 };
-export const Y_AXIS_WIDTH = 46;
+export const Y_AXIS_WIDTH = 54;
 /** Height of the stage band under the axis. */
 export const STAGE_BAND = 20;
 
 /** Room for the labels at the line ends, right of the plot. */
 export function labelRoom(width: number): number {
-  return width < 560 ? 92 : 164;
+  if (width < 560) return 92;
+  // Wider windows have larger type (tokens.css).
+  return width < 900 ? 164 : 208;
 }
 
 export interface ChartFrame {

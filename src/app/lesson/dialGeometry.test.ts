@@ -75,7 +75,7 @@ test('labels at line ends never overlap, keep their order, and stay inside', () 
   const labels = [100, 101, 103, 240].map((y, i) => ({ text: String(i), y, color: '' }));
   const placed = spread(labels, 10, 240);
   expect(placed.map(({ text }) => text)).toEqual(['0', '1', '2', '3']);
-  for (let i = 1; i < placed.length; i++) expect(placed[i].y - placed[i - 1].y).toBeGreaterThanOrEqual(15);
+  for (let i = 1; i < placed.length; i++) expect(placed[i].y - placed[i - 1].y).toBeGreaterThanOrEqual(17);
   const low = spread(
     labels.map((label) => ({ ...label, y: 239 })),
     10,

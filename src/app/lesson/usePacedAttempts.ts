@@ -39,18 +39,24 @@ function prefersStillness(): boolean {
   return typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
-/** @param id changes with each question. @param atOnce shows everything (a question that was answered before). */
+/** @param id changes with each question. @param atOnce shows everything (one of several questions in a row). */
 export function usePacedAttempts(id: number | null, attempts: readonly AttemptView[], atOnce: boolean) {
-  const [progress, setProgress] = useState({ id, beats: 1 });
+  const [progress, setProgress] = useState({ id, beats: 1, since: 0 });
   const total = totalBeats(attempts);
   const still = atOnce || prefersStillness();
   const beats = still ? total : progress.id === id ? progress.beats : 1;
+  const since = progress.id === id ? progress.since : 0;
 
   useEffect(() => {
     if (still || beats >= total) return;
-    const timer = setTimeout(() => setProgress({ id, beats: beats + 1 }), HOP_MS);
+    const timer = setTimeout(() => {
+      // Counted by the clock, not by ticks: a busy machine skips beats instead of falling behind.
+      const now = performance.now();
+      const start = since || now - HOP_MS;
+      setProgress({ id, since: start, beats: Math.max(beats + 1, 1 + Math.floor((now - start) / HOP_MS)) });
+    }, HOP_MS);
     return () => clearTimeout(timer);
-  }, [id, beats, total, still]);
+  }, [id, beats, total, still, since]);
 
   const done = attempts.length > 1 && attempts.every((attempt) => attempt.finished) && beats >= total;
   return { shown: revealAttempts(attempts, beats), done };
