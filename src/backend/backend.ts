@@ -2,7 +2,7 @@
 // loaded only when it is used. Says what was taken and why, in the words of the event `engine.started`.
 import type { BackendName, StudioEvent } from '../protocol/events';
 import { startSimd, stopSimd } from './simd/simd';
-import { adapterDescription, describeAdapter, findAdapter, isSoftwareAdapter } from './webgpu/adapter';
+import { adapterDescription, describeAdapter, findAdapter, isSoftwareAdapter } from './webgpu/gpuAdapter';
 
 /** The fields of `engine.started`. */
 export type BackendChoice = Omit<Extract<StudioEvent, { type: 'engine.started' }>, 'type'>;

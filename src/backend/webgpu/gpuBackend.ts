@@ -4,8 +4,8 @@
 
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type BackendValues, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { isSoftwareAdapter } from './adapter';
 import { BufferPool } from './bufferPool';
+import { isSoftwareAdapter } from './gpuAdapter';
 import { type GpuProgram, packParameters } from './gpuProgram';
 import { ReadBack } from './readBack';
 

@@ -1,7 +1,7 @@
 // Starts the `webgpu` backend: our subclass instead of tfjs' own registration, with the features and limits our kernels
 // can use. The same in a page, in a worker and (tests) in Node with Dawn.
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
-import { adapterDescription, describeAdapter, findAdapter } from './adapter';
+import { adapterDescription, describeAdapter, findAdapter } from './gpuAdapter';
 import { GpuBackend } from './gpuBackend';
 
 export interface WebgpuOptions {

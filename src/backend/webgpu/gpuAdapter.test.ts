@@ -6,7 +6,7 @@ import {
   describeAdapter,
   findAdapter,
   isSoftwareAdapter,
-} from './adapter';
+} from './gpuAdapter';
 
 const software: [string, AdapterDescription][] = [
   ['Chrome on SwiftShader', { vendor: 'google', architecture: 'swiftshader', isFallbackAdapter: true }],
