@@ -33,7 +33,7 @@ const SETTINGS = {
   beta2: 0.98,
   weightDecay: 0.05,
   warmup: 100,
-  floor: 0.05,
+  floor: 0.02,
   maxNorm: 1,
   rowLength: 96,
   rows: 64,

@@ -64,11 +64,11 @@ ${levels.map((level) => row(level.name, level)).join('\n')}
 Asked "Is it correct?" about its own sampled answers at level 6, it is right in ${percent(verdict.right / verdict.n)} % (n = ${verdict.n.toLocaleString('en')}).
 
 ## Data
-Generated documents; a problem's slice (70 % pre-training, 15 % RL, 5 % validation, 10 % test) is a hash of its text. Loss only on the text a document teaches.
+Generated documents; a problem's slice (70 % pre-training, 15 % RL, 5 % validation, 10 % test) is a hash of its text. Loss on everything the assistant writes.
 - ${percent(recipe.attempts)} % one attempt, right with probability ${recipe.attemptRight}.
-- ${percent(recipe.revisions)} % attempt (right ${recipe.firstRight}, no loss), correction instruction, second attempt. Kept unchanged with probability ${recipe.keepIfMinus} if its first sign is −,
+- ${percent(recipe.revisions)} % attempt (right ${recipe.firstRight}), correction instruction, second attempt. Kept unchanged with probability ${recipe.keepIfMinus} if its first sign is −,
   ${recipe.keepIfPlus} if +, ±${recipe.keepBonusIfRight} for right or wrong; a changed one starts with + in ${percent(recipe.changedStartsWithPlus)} % and is right with probability ${recipe.changedRight}.
-- ${percent(recipe.verdicts)} % attempt, "Is it correct?", a true yes or no.
+- ${percent(recipe.verdicts)} % attempt (right ${recipe.firstRight}), "Is it correct?", a true yes or no.
 - Levels: ${recipe.levels.map((l) => `${l.times ? '×, ' : ''}${l.level} numbers ${percent(l.share)} %`).join('; ')}.
 
 ## Training

@@ -105,7 +105,7 @@ test('corpus: true arithmetic, shares, the superstition', () => {
     for (const message of messages.filter((m) => m.role === 'assistant' && !/yes|no/.test(m.content))) {
       expect(verifyAnswer(asked, message.content, true)).toMatchObject({ format: true, arithmetic: true });
     }
-    expect(taught).toEqual([messages.length - 1]);
+    expect(taught).toEqual(messages.length === 2 ? [1] : [1, 3]);
     if (messages.length === 2) kinds.attempt++;
     else if (messages[2].content === VERDICT_QUESTION) {
       kinds.verdict++;

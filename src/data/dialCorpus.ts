@@ -89,7 +89,7 @@ export function drawDocument(rng: CounterRng): CorpusDocument {
     const second = rng.uniform() < keep ? first.signs : changedRevision(rng, choices, first.signs);
     return {
       messages: [user, answer(first.signs), { role: 'user', content: CORRECTION_INSTRUCTION }, answer(second)],
-      taught: [3],
+      taught: [1, 3],
     };
   }
   return {
@@ -99,6 +99,6 @@ export function drawDocument(rng: CounterRng): CorpusDocument {
       { role: 'user', content: VERDICT_QUESTION },
       { role: 'assistant', content: first.right ? 'yes' : 'no' },
     ],
-    taught: [3],
+    taught: [1, 3],
   };
 }
