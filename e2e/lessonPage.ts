@@ -11,7 +11,7 @@ export const SHORT_LESSON = {
   'set.problems': '8',
 };
 
-export function addressOf(options: Record<string, string>): string {
+function addressOf(options: Record<string, string>): string {
   return `/?${new URLSearchParams(options)}`;
 }
 

@@ -172,7 +172,8 @@ test('base names are unique and say what they are', () => {
   expect(twice.map(([base, paths]) => `${base} stands for ${paths.join(' and ')}; rename one.`)).toEqual([]);
   const wrong = sources.filter(
     ({ path }) =>
-      !/(^|\/)[a-zA-Z][a-zA-Z0-9]*(\.(test|bench|cases|as|simd|wgsl|cpu))*\.tsx?$/.test(path) || /\butils?\b/i.test(path),
+      !/(^|\/)[a-zA-Z][a-zA-Z0-9]*(\.(test|bench|cases|as|simd|wgsl|cpu))*\.tsx?$/.test(path) ||
+      /\butils?\b/i.test(path),
   );
   expect(wrong.map(({ path }) => `src/${path}: expected camelCase or PascalCase, and no "utils".`)).toEqual([]);
 });

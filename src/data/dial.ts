@@ -32,7 +32,7 @@ export function signChoices(problem: DialProblem): SignChoices {
 }
 
 /** Whether + and − (and ×) can land on 0, and can also miss it. Looks at the reachable positions only. */
-export function isSolvable(problem: DialProblem): boolean {
+function isSolvable(problem: DialProblem): boolean {
   const { right, wrong } = signChoices(problem);
   return right.length > 0 && wrong.length > 0;
 }

@@ -1,7 +1,7 @@
 // Confidence intervals and exact tests. z = 1.959963984540054 is the 97.5 % quantile of the normal distribution.
 import type { Interval } from '../protocol/metrics';
 
-export const Z95 = 1.959963984540054;
+const Z95 = 1.959963984540054;
 
 /** Wilson score interval (Wilson 1927) of `successes` in n. */
 export function wilson(successes: number, n: number, z = Z95): Interval {

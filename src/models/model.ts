@@ -61,7 +61,7 @@ export interface LanguageModel {
 }
 
 /** The policy's weights with `adapter` on, or the reference's with null. */
-export function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | null): Weights {
+function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | null): Weights {
   const get = (name: string): Tensor => {
     const tensor = adapter?.replaced.get(name) ?? model.weights.get(name);
     if (!tensor) throw new RangeError(`model: expected a tensor "${name}", it has none of that name.`);

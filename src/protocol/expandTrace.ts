@@ -7,7 +7,7 @@ function known(value: number): number | null {
 }
 
 /** null when the episode has not exactly two attempts. */
-export function flipOf(chunk: TraceChunk, episode: number): FlipClass | null {
+function flipOf(chunk: TraceChunk, episode: number): FlipClass | null {
   if (chunk.attempts !== 2) return null;
   const before = chunk.correct[episode * 2] ? 'c' : 'i';
   const after = chunk.correct[episode * 2 + 1] ? 'c' : 'i';
@@ -24,7 +24,7 @@ function isMarker(text: string): boolean {
   return /^<[^>]*>$/.test(text.trim());
 }
 
-export function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): AttemptTrace {
+function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): AttemptTrace {
   const row = episode * chunk.attempts + attempt;
   const tokens: TokenTrace[] = [];
   for (let t = chunk.offsets[row]; t < chunk.offsets[row + 1]; t++) {

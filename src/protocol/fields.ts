@@ -41,7 +41,7 @@ export type Field = NumberField | ChoiceField | SwitchField | TextField;
 export type Settings = Record<string, number | string | boolean>;
 
 /** The defaults of all fields. */
-export function defaultSettings(fields: readonly Field[]): Settings {
+function defaultSettings(fields: readonly Field[]): Settings {
   return Object.fromEntries(fields.map((field) => [field.name, field.default]));
 }
 

@@ -6,7 +6,7 @@ import { hiddenStates, type LanguageModel } from '../models/model';
 import { attentionCached } from '../ops/attentionCached/attentionCached';
 
 /** Segments a chain may have: prompt, first attempt with instruction, second attempt. */
-export const CHAIN_LENGTH = 3;
+const CHAIN_LENGTH = 3;
 
 export interface Segment {
   slot: number;

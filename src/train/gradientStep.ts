@@ -6,7 +6,7 @@ import { gradients } from '../ops/backward';
  * Gradients of a scalar loss with respect to `parameters`, in their order. The caller disposes them.
  * @param loss builds the scalar; everything it makes besides the loss is freed
  */
-export function gradientsOf(loss: () => Scalar, parameters: Tensor[]): { loss: Scalar; grads: Tensor[] } {
+function gradientsOf(loss: () => Scalar, parameters: Tensor[]): { loss: Scalar; grads: Tensor[] } {
   const { value, grads } = gradients(loss, parameters);
   return { loss: value, grads };
 }

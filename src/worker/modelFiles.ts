@@ -3,7 +3,7 @@ import type { ModelSource } from '../protocol/commands';
 import { StudioError } from '../protocol/errors';
 
 /** Folder name under public/models/, and the id people see. */
-export const BUNDLED_MODEL = 'dial-0.8m';
+const BUNDLED_MODEL = 'dial-0.8m';
 const REQUIRED = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
 const OPTIONAL = ['chat_template.jinja'];
 const REPORT_EVERY_MS = 100;

@@ -6,7 +6,7 @@ import { recipeById } from '../recipes/index';
 
 /** Six numbers: the level of the lesson. */
 const LEVEL = 6;
-export const LESSON_MEASURES = { every: 5, problems: 250, testProblems: 1000 };
+const LESSON_MEASURES = { every: 5, problems: 250, testProblems: 1000 };
 const CHECKPOINT_EVERY = 5;
 
 type StartCommand = Extract<Command, { type: 'run.start' }>;
