@@ -119,10 +119,9 @@ export const checkStages: Stage[] = [
   { name: 'format and lint', run: async () => fromCode(await runTool('biome', ['ci', '--colors=off', '.'])) },
   { name: 'types', run: async () => fromCode(await runTool('tsc', ['--noEmit'])) },
   { name: 'architecture map', run: () => runVitest('map', [MAP_TEST]) },
+  { name: 'unused exports', run: checkUnusedExports },
   { name: 'unit tests', run: () => runVitest('unit', ['--exclude', MAP_TEST]) },
 ];
-
-export const unusedExports: Stage = { name: 'unused exports', run: checkUnusedExports };
 
 /** @param browser null: the browser tests count as one failure. */
 export function browserStages(browser: string | null): Stage[] {
