@@ -15,6 +15,8 @@ export default defineConfig({
   // No page answers for a missing file: a model file that is not there is a 404, not HTML.
   appType: 'mpa',
   resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
+  // The worker's packages are found before the first visit, not during it (they would be loaded twice).
+  optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts', 'src/ops/register*.ts'] },
   plugins: [react()],
   server: { headers: isolation },
   preview: { headers: isolation },
