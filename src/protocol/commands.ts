@@ -38,5 +38,7 @@ export type Command =
   /** Continue a stored run from its last checkpoint (paused until `run.resume`). */
   | { type: 'run.restore'; runId: string }
   | { type: 'run.delete'; runId: string }
+  /** What was learned, as a folder that Python's peft loads: the run in progress, or its last checkpoint. */
+  | { type: 'adapter.export'; runId: string }
   /** For tests and the self-test: destroys the GPU device on purpose. */
   | { type: 'engine.loseDevice' };

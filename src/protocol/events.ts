@@ -134,4 +134,7 @@ export type StudioEvent =
   | { type: 'problem.drawn'; requestId: number; numbers: number[] }
   | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
   | { type: 'attempt.finished'; requestId: number; attempts: AttemptView[]; tokensPerSecond: number }
-  | { type: 'attempt.failed'; requestId: number; error: WireError };
+  | { type: 'attempt.failed'; requestId: number; error: WireError }
+  /** A zip file. */
+  | { type: 'adapter.exported'; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'adapter.failed'; runId: string; error: WireError };

@@ -28,6 +28,8 @@ export interface Studio {
   forgetLostDevice(): void;
   openSamples(runId: string, step: number): Promise<void>;
   closeSamples(): void;
+  /** The zip of what a run has learned. Rejects with the worker's sentence. */
+  takeAdapterHome(runId: string): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }>;
 }
 
 /** What the parts of the studio share. */
@@ -151,5 +153,14 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
       }
     },
     closeSamples: () => set({ samples: null }),
+    async takeAdapterHome(runId) {
+      const answer = core.waitFor((event) =>
+        (event.type === 'adapter.exported' || event.type === 'adapter.failed') && event.runId === runId ? event : null,
+      );
+      port.post({ type: 'adapter.export', runId });
+      const event = await answer;
+      if (event.type === 'adapter.failed') throw new Error(event.error.message);
+      return { fileName: event.fileName, bytes: event.bytes };
+    },
   };
 }

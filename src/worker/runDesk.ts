@@ -8,6 +8,7 @@ import type { RunConfig, StudioEvent } from '../protocol/events';
 import { readCheckpoint } from '../storage/storedCheckpoints';
 import { deleteRun, readRun } from '../storage/storedRuns';
 import type { Engine } from './engine';
+import { exportAdapter } from './exportAdapter';
 import type { ModelShelf } from './modelShelf';
 import { newRunConfig } from './newRun';
 import { planSteps } from './planSteps';
@@ -167,6 +168,20 @@ export class RunDesk {
     this.driver?.dispose();
     this.driver = null;
     this.keeper = null;
+  }
+
+  /** What a run has learned so far, as a file to take home. */
+  async exportOf(runId: string): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const { shelf, turnstile } = this.parts;
+    return turnstile.pass(async () => {
+      const adapter = await this.adapterOf(runId);
+      const own = this.driver?.runId === runId ? this.driver : null;
+      const config = own?.config ?? (await readRun(runId))?.config;
+      const steps = own?.current?.step ?? own?.latest?.step ?? (await readCheckpoint(runId, 'last'))?.step ?? 0;
+      if (!config)
+        throw new StudioError('storage', `run ${runId}: expected it to be stored, it is not. Practise first.`);
+      return exportAdapter(shelf.modelOf(config), adapter, config, steps);
+    });
   }
 
   /** The adapter of a run: in training, or from its last checkpoint. */

@@ -78,6 +78,14 @@ async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Pr
   }
 }
 
+async function takeHome(runId: string): Promise<void> {
+  try {
+    post({ type: 'adapter.exported', runId, ...(await desk.exportOf(runId)) });
+  } catch (error) {
+    post({ type: 'adapter.failed', runId, error: await engine.explain(error) });
+  }
+}
+
 function take(command: Command): void | Promise<void> {
   switch (command.type) {
     case 'engine.start':
@@ -102,6 +110,8 @@ function take(command: Command): void | Promise<void> {
       return desk.resume();
     case 'run.stop':
       return desk.stop();
+    case 'adapter.export':
+      return takeHome(command.runId);
     case 'run.delete':
       return desk.remove(command.runId);
   }

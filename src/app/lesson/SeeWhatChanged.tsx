@@ -4,6 +4,7 @@ import { Segments } from '../ui/Segments';
 import { FlipMatrix } from './FlipMatrix';
 import { SameProblems } from './SameProblems';
 import { StoredRuns } from './StoredRuns';
+import { TakeHome } from './TakeHome';
 
 function Result({ onAskYourself }: { onAskYourself(): void }) {
   const { t, format } = useWords();
@@ -67,6 +68,7 @@ function Result({ onAskYourself }: { onAskYourself(): void }) {
         <button type="button" onClick={() => void studio.openSamples(run.config.id, run.step)}>
           {t('changed.openSamples')}
         </button>
+        <TakeHome runId={run.config.id} />
       </div>
     </>
   );
