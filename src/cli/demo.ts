@@ -10,7 +10,7 @@ import type { EvalSummary } from '../protocol/metrics';
 import { recipeById } from '../recipes/index';
 import { planSteps } from '../worker/planSteps';
 import { RunSession } from '../worker/runSession';
-import { startNodeEngine, stopNodeEngine } from './nodeEngine';
+import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { clearProgress, formatSeconds, showProgress } from './progress';
 
 const MODEL = 'dial-0.8m';
@@ -172,4 +172,4 @@ async function main(): Promise<void> {
   stopNodeEngine();
 }
 
-await main();
+await runProgram(main);

@@ -22,7 +22,7 @@ import { crossEntropyStep } from '../train/crossEntropy';
 import { createOptimizer, optimizerStep, readOptimizer, restoreOptimizer } from '../train/optimizer';
 import { packDocuments } from '../train/packedDocuments';
 import { warmupCosine } from '../train/schedules';
-import { startNodeEngine, stopNodeEngine } from './nodeEngine';
+import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { type CurvePoint, modelCard } from './pretrainCard';
 import { measureCard, measurePoint } from './pretrainMeasures';
 import { clearProgress, formatSeconds, showProgress } from './progress';
@@ -53,11 +53,6 @@ const { values: args } = parseArgs({
 const seed = Number(args.seed);
 const perStep = SETTINGS.rows * SETTINGS.rowLength;
 const totalSteps = Math.round(Number(args.positions) / perStep);
-if (!Number.isInteger(seed) || !(totalSteps > 0)) {
-  throw new RangeError(
-    `pretrain: expected --seed and --positions to be whole numbers, got ${args.seed} and ${args.positions}.`,
-  );
-}
 const cache = join('.cache', `pretrain-${seed}-${totalSteps}`);
 
 const text = (value: unknown) =>
@@ -95,6 +90,11 @@ function batchOf(step: number, model: ReturnType<typeof loadModel>) {
 }
 
 async function main(): Promise<void> {
+  if (!Number.isInteger(seed) || !(totalSteps > 0)) {
+    throw new RangeError(
+      `pretrain: expected --seed and --positions to be whole numbers, got ${args.seed} and ${args.positions}.`,
+    );
+  }
   const engine = await startNodeEngine(args.threads ? Number(args.threads) : null);
   const model = loadModel('dial-0.8m', modelFiles(dialInitialWeights(seed).values(), 'F32'));
   const full = { method: 'full' as const, r: 1, alpha: 1, targets: [] };
@@ -171,4 +171,4 @@ async function main(): Promise<void> {
   stopNodeEngine();
 }
 
-await main();
+await runProgram(main);
