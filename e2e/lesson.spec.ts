@@ -74,3 +74,20 @@ test('watch it fail, let it practise, see what changed, open a point', async ({ 
   await page.keyboard.press('Escape');
   await expect(samples).toHaveCount(0);
 });
+
+test('minutes become a number of steps when the lesson starts; it can be stopped and asked', async ({ page }) => {
+  test.setTimeout(300_000);
+  await openLesson(page, { seed: '2', minutes: '1', problems: '20', test: '20', 'set.problems': '8' });
+  await page.getByRole('button', { name: 'Practise for 1 minutes' }).click();
+  await expect(fact(page, 'Step')).toHaveText(/^[1-9]\d* of [1-9]\d*$/, { timeout: 120_000 });
+  await page.getByRole('button', { name: 'Stop and keep' }).click();
+  await expect(fact(page, 'State')).toHaveText('stopped, kept', { timeout: 60_000 });
+  const [run] = await readStore<{ config: { minutes: number; totalSteps: number }; step: number }>(page, 'runs');
+  expect(run.config.minutes).toBe(1);
+  expect(run.config.totalSteps).toBeGreaterThan(run.step);
+  // What was learned answers, under its own name.
+  await page.getByText('After practice', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Let it try' }).click();
+  await expect(page.getByRole('button', { name: 'Try five more' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
