@@ -1,4 +1,4 @@
-// How many steps fit into so many minutes on this machine: two steps and an evaluation are tried on a throw-away run, then the
+// How many steps fit into so many minutes on this machine: a few steps and an evaluation are tried on a throw-away run, then the
 // count is fixed, so that a seed and a count repeat exactly whatever the clock does later.
 
 import type { LanguageModel } from '../models/model';
@@ -6,7 +6,8 @@ import type { RunConfig } from '../protocol/events';
 import { RunSession } from './runSession';
 
 /** Part of the time that is planned; the rest is for a machine that is busier later. */
-const PLANNED = 0.93;
+const PLANNED = 0.9;
+const TRIAL_STEPS = 5;
 const TRIAL_PROBLEMS = 100;
 
 export interface StepPlan {
@@ -27,7 +28,7 @@ export async function planSteps(
   seconds: number,
   testProblems: number,
 ): Promise<StepPlan> {
-  const trial = { ...config, totalSteps: 3, evaluateEvery: 1000, evaluationProblems: TRIAL_PROBLEMS };
+  const trial = { ...config, totalSteps: TRIAL_STEPS, evaluateEvery: 1000, evaluationProblems: TRIAL_PROBLEMS };
   const began = performance.now();
   const session = await RunSession.create({
     config: trial,
@@ -54,7 +55,8 @@ export async function planSteps(
     session.dispose();
   }
   // The first of each still compiles and allocates.
-  const secondsPerStep = Math.min(...steps.slice(1));
+  const counted = steps.slice(1);
+  const secondsPerStep = counted.reduce((sum, spent) => sum + spent, 0) / counted.length;
   const perProblem = Math.min(...evaluations) / TRIAL_PROBLEMS;
   const secondsPerEvaluation = perProblem * config.evaluationProblems;
   const closing = 2 * perProblem * testProblems + secondsPerEvaluation;
