@@ -17,6 +17,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   use: {
     baseURL,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
