@@ -12,6 +12,7 @@ import { ChartTable } from './ChartTable';
 import { chartsAsSvg, pointsAsCsv } from './copyChart';
 import { FlipChart } from './FlipChart';
 import { Readouts } from './Readouts';
+import { useLater } from './useLater';
 
 function useCopy(): [copied: 'yes' | 'no' | null, copy: (text: string) => void] {
   const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
@@ -23,13 +24,19 @@ function useCopy(): [copied: 'yes' | 'no' | null, copy: (text: string) => void] 
   return [copied, copy];
 }
 
+/** The two charts are drawn in tasks of their own, one after the other: together they would hold the page for too long. */
+const ACCURACY_LATER_MS = 20;
+const FLIPS_LATER_MS = 120;
+
 export default function RunCharts() {
   const { t, format } = useWords();
   const studio = useStudio();
   const [preferences, setPreferences] = usePreferences();
-  const points = useRunChart();
+  const newest = useRunChart();
+  const points = useLater(newest, ACCURACY_LATER_MS);
   // Only what the charts draw: a step that changes nothing of it must not draw them again.
   const runId = useStudioState((state) => state.run.run?.config.id ?? null);
+  const flips = useLater(runId === null ? null : points, FLIPS_LATER_MS);
   const total = useStudioState((state) => state.run.run?.config.totalSteps ?? 0);
   const runStages = useStudioState((state) => state.run.run?.stages);
   const [view, setView] = useState<'chart' | 'table'>('chart');
@@ -91,9 +98,10 @@ export default function RunCharts() {
     return (
       <div className="charts">
         <p className="note">{t('chart.empty')}</p>
-        <div className="plots" ref={ref}>
+        <div key="plots" className="plots" ref={ref}>
           {width > 0 && (
             <AccuracyChart
+              key="accuracy"
               {...frame}
               base={null}
               stages={[]}
@@ -135,20 +143,23 @@ export default function RunCharts() {
         <ChartTable points={measured} decoding={decoding} onOpen={open} />
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: only ends hovering; every action has its own control
-        <div className="plots" ref={ref} onMouseLeave={() => setHovered(null)}>
+        <div key="plots" className="plots" ref={ref} onMouseLeave={() => setHovered(null)}>
           {width > 0 && (
+            <AccuracyChart
+              key="accuracy"
+              {...frame}
+              base={baseLines}
+              stages={stages}
+              xTick={xTick}
+              nameOf={nameOf}
+              onCursor={setHovered}
+              onOpen={open}
+            />
+          )}
+          {width > 0 && flips && (
             <>
-              <AccuracyChart
-                {...frame}
-                base={baseLines}
-                stages={stages}
-                xTick={xTick}
-                nameOf={nameOf}
-                onCursor={setHovered}
-                onOpen={open}
-              />
               <h3 className="plot-title">{t('chart.flipsTitle')}</h3>
-              <FlipChart {...frame} />
+              <FlipChart {...frame} points={flips} />
             </>
           )}
         </div>
