@@ -6,7 +6,7 @@ import type { RunConfig, RunEvent, StudioEvent } from '../protocol/events';
 import type { RunClock } from './runClock';
 import type { RunKeeper } from './runKeeper';
 import type { SessionItem } from './runSession';
-import { letMessagesIn, type Turnstile } from './turnstile';
+import { letMessagesIn, letThePageDraw, type Turnstile } from './turnstile';
 
 /** What the driver needs of a RunSession. */
 export interface DrivenSession {
@@ -206,7 +206,7 @@ export class RunDriver<S extends DrivenSession> {
       await keeper.evaluation(event.evaluation);
       post(event);
       if (event.evaluation.slice === 'test') return false;
-      await this.keepCheckpoint();
+      await Promise.all([this.keepCheckpoint(), letThePageDraw()]);
       // The base's evaluation comes before the first step: "one step" means a real one.
       return !(this.wish === 'one step' && event.evaluation.step === 0);
     }

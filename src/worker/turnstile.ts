@@ -27,3 +27,10 @@ export function letMessagesIn(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/** After an evaluation the page draws its charts: on a machine of two cores that takes twice as long while both compute. */
+const DRAWING_MS = 150;
+
+export function letThePageDraw(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, DRAWING_MS));
+}
