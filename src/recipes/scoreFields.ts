@@ -1,4 +1,5 @@
-// The settings of SCoRe. Defaults were chosen on the validation slice of Dial (docs/log.md); the paper's own values stand in the help.
+// The settings of SCoRe. Defaults are those that were tried out on Dial in PyTorch beforehand, unchanged
+// (docs/log.md); the paper's own values stand in the help.
 import type { Field } from '../protocol/fields';
 import { adapterFields } from './adapterFields';
 

@@ -4,6 +4,7 @@ import { type MouseEvent, useCallback, useMemo, useState } from 'react';
 import { type ChartPoint, xEnd, xOfStep } from '../../store/chartPoints';
 import { useRunChart } from '../lesson/useRunChart';
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
+import { DecodingSwitch } from '../ui/DecodingSwitch';
 import { Segments } from '../ui/Segments';
 import { useElementWidth } from '../ui/useElementWidth';
 import { useMedia } from '../ui/useMedia';
@@ -124,15 +125,7 @@ export default function RunCharts() {
       )}
       <div className="plot-head">
         <h3 className="plot-title">{t('chart.accuracyTitle')}</h3>
-        <Segments
-          label={t('chart.decoding')}
-          options={[
-            { value: 'greedy', label: t('chart.greedy') },
-            { value: 'sampled', label: t('chart.sampled') },
-          ]}
-          value={decoding}
-          onChange={(value) => setPreferences({ decoding: value })}
-        />
+        <DecodingSwitch />
         {pinned !== null && pinned !== measured.at(-1)?.step && (
           <button type="button" className="chip" onClick={() => setPinned(null)}>
             {t('chart.followLive')}

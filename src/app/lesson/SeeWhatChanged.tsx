@@ -1,6 +1,6 @@
 // Scene 3: one sentence with its interval and test, the flips before and after, the same problems again, the stored runs.
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
-import { Segments } from '../ui/Segments';
+import { DecodingSwitch } from '../ui/DecodingSwitch';
 import { FlipMatrix } from './FlipMatrix';
 import { SameProblems } from './SameProblems';
 import { StoredRuns } from './StoredRuns';
@@ -9,7 +9,7 @@ import { TakeHome } from './TakeHome';
 function Result({ onAskYourself }: { onAskYourself(): void }) {
   const { t, format } = useWords();
   const studio = useStudio();
-  const [{ decoding }, setPreferences] = usePreferences();
+  const [{ decoding }] = usePreferences();
   const run = useStudioState((state) => state.run.run);
   const result = run?.result;
   if (!run || !result) return null;
@@ -31,15 +31,7 @@ function Result({ onAskYourself }: { onAskYourself(): void }) {
       </p>
       <div className="finding-basis">
         <p className="note">{t('changed.findingNote')}</p>
-        <Segments
-          label={t('chart.decoding')}
-          options={[
-            { value: 'greedy', label: t('chart.greedy') },
-            { value: 'sampled', label: t('chart.sampled') },
-          ]}
-          value={decoding}
-          onChange={(value) => setPreferences({ decoding: value })}
-        />
+        <DecodingSwitch />
       </div>
       <div className="matrices">
         <FlipMatrix title={t('same.before')} summary={before} />
