@@ -8,11 +8,15 @@ type StartCommand = Extract<Command, { type: 'engine.start' }>;
 
 /** How long an error waits for the news that its device is gone: the two come in either order. */
 const NEWS_MS = 500;
+/** The same for a read that was broken off: hardly anything but a loss does that, and a busy GPU process tells late. */
+const BROKEN_READ_NEWS_MS = 30_000;
 
 export class Engine {
   private asked: StartCommand = { type: 'engine.start', backend: 'auto', threads: null };
   private running: BackendName | null = null;
   private lost = false;
+  /** Called when the running device is lost. */
+  private readonly waiting = new Set<() => void>();
 
   /** @param onLost called after the page was told; everything on the device is gone */
   constructor(
@@ -57,19 +61,40 @@ export class Engine {
   /** What an error means for the page: on a lost device every error is the loss. */
   async explain(error: unknown): Promise<WireError> {
     const wire = toWireError(error);
-    if (this.running !== 'webgpu' || wire.kind !== 'internal') return wire;
-    for (let waited = 0; !this.lost && waited < NEWS_MS; waited += 50) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return this.lost ? lossOf(wire.message) : wire;
+    if (wire.kind !== 'internal') return wire;
+    if (this.lost) return lossOf(wire.message);
+    if (this.running !== 'webgpu') return wire;
+    const isLost = await this.lossWithin(isBrokenRead(error) ? BROKEN_READ_NEWS_MS : NEWS_MS);
+    return isLost ? lossOf(wire.message) : wire;
+  }
+
+  private lossWithin(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const tell = () => {
+        clearTimeout(timer);
+        this.waiting.delete(tell);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(tell);
+        resolve(false);
+      }, milliseconds);
+      this.waiting.add(tell);
+    });
   }
 
   private lose(reason: string): void {
     if (this.lost) return;
     this.lost = true;
+    for (const tell of [...this.waiting]) tell();
     this.post({ type: 'engine.lost', reason });
     this.onLost(lossOf(reason));
   }
+}
+
+/** A mapping that ended without its values (WebGPU, `mapAsync`: AbortError, or OperationError on a lost device). */
+function isBrokenRead(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'AbortError' || error.name === 'OperationError');
 }
 
 function lossOf(reason: string): WireError {

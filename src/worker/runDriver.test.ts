@@ -119,7 +119,11 @@ interface Bench {
   said(): string[];
 }
 
-async function bench(trouble?: (step: number) => void, stored = false): Promise<Bench> {
+async function bench(
+  trouble?: (step: number) => void,
+  stored = false,
+  explain = async (error: unknown) => toWireError(error),
+): Promise<Bench> {
   const events: StudioEvent[] = [];
   const sessions: CountingSession[] = [];
   let wake: (() => void)[] = [];
@@ -138,7 +142,7 @@ async function bench(trouble?: (step: number) => void, stored = false): Promise<
       clock: new RunClock(),
       turnstile: new Turnstile(),
       post,
-      explain: async (error) => toWireError(error),
+      explain,
       open: async (from) => {
         const session = new CountingSession(from?.step ?? 0, trouble);
         sessions.push(session);
@@ -287,6 +291,36 @@ test('a lost device pauses the run once, and what the dead session still says is
   driver.resume();
   await heard('run.finished');
   expect(events.filter((event) => event.type === 'run.paused')).toHaveLength(1);
+});
+
+test('an error explained only after its loss was heard of neither fails the run nor ends what was resumed since', async () => {
+  let broken = true;
+  const news = { come: () => {} };
+  const late = new Promise<void>((resolve) => {
+    news.come = resolve;
+  });
+  const { driver, heard, events, sessions } = await bench(
+    (step) => {
+      if (step === 3 && broken)
+        throw new DOMException('Buffer was unmapped before mapping was resolved.', 'AbortError');
+    },
+    false,
+    async (error) => {
+      await late;
+      return toWireError(error);
+    },
+  );
+  driver.resume();
+  await heard('run.checkpointed', 2);
+  await driver.lose({ kind: 'device', message: 'gone' });
+  broken = false;
+  driver.resume();
+  await heard('run.stepped', 3);
+  news.come();
+  await heard('run.finished');
+  expect(events.filter((event) => event.type === 'run.paused')).toHaveLength(1);
+  expect(events.filter((event) => event.type === 'run.failed')).toHaveLength(0);
+  expect(sessions).toHaveLength(2);
 });
 
 test('any other fault fails the run, says why, and leaves the checkpoint', async () => {

@@ -261,7 +261,10 @@ export class RunDriver<S extends DrivenSession> {
 
   /** A fault of ours or of the settings ends the run; after any other it waits, and goes on from the last checkpoint. */
   private async fail(error: unknown): Promise<void> {
+    const { sitting } = this;
     const wire = await this.parts.explain(error);
+    // Meanwhile the loss itself was heard of, and the run paused for it.
+    if (this.sitting !== sitting) return;
     this.dropSession();
     if (wire.kind !== 'internal' && wire.kind !== 'input') return this.reportPause(wire);
     this.ended = true;
