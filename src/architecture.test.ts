@@ -36,7 +36,7 @@ maySee['main.tsx'] = ['app', 'store', 'worker'];
 /** Outside packages that only some rooms may import. Node's own modules belong to cli, tests and start-up code. */
 const packageRooms: [pattern: RegExp, rooms: string[], why: string][] = [
   [/^@tensorflow\//, [...belowTheWall, 'worker', 'cli'], 'tfjs lives below the wall: the page never computes'],
-  [/^(react|react-dom|react-is|recharts|lucide-react|wouter)(\/|$)/, ['app', 'main.tsx'], 'React lives in app/'],
+  [/^(react|react-dom|react-is|recharts|lucide-react)(\/|$)/, ['app', 'main.tsx'], 'React lives in app/'],
   [/^zustand(\/|$)/, ['store', 'app'], 'stores live in store/'],
   [/^idb$/, ['storage'], 'IndexedDB lives in storage/'],
   [/^@huggingface\//, ['tokenizers'], 'tokenizer files are read in tokenizers/'],

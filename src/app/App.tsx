@@ -1,9 +1,10 @@
-// The page: header, the lesson, what floats above it.
+// The page: header, one screen, what floats above it.
 import { lazy, Suspense, useEffect } from 'react';
 import type { Studio } from '../store/connection';
 import type { PreferencesStore } from '../store/preferences';
 import { isRunActive } from '../store/studioState';
-import { Lesson } from './lesson/Lesson';
+import { usePlace } from './place';
+import { entryOf } from './screens';
 import { StudioProvider, usePreferences, useStudioState, useWords } from './studioContext';
 import { Header } from './ui/Header';
 import { WorkerFault } from './ui/WorkerFault';
@@ -36,15 +37,19 @@ function useLeaveGuard(): void {
 function Page() {
   const { t } = useWords();
   const samplesOpen = useStudioState((state) => state.samples !== null);
+  const place = usePlace();
+  const entry = entryOf(place.screen);
   useDocument();
   useLeaveGuard();
   return (
     <>
       <Header />
-      <main id="main">
-        <p className="tagline">{t('product.tagline')}</p>
+      <main id="main" className={entry.wide ? 'wide' : undefined}>
+        {place.screen === 'lesson' && <p className="tagline">{t('product.tagline')}</p>}
         <WorkerFault />
-        <Lesson />
+        <Suspense fallback={<p className="note screen-loading">{t('screen.loading')}</p>}>
+          <entry.component />
+        </Suspense>
       </main>
       <footer className="page-footer">
         <p>{t('footer.paper')}</p>

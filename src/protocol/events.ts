@@ -1,6 +1,6 @@
 // Events: what the worker tells the page. Names are `noun.pastVerb`.
 import type { WireError } from './errors';
-import type { Settings } from './fields';
+import type { Bilingual, Field, Settings } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
 import type { Trace, TraceChunk } from './trace';
 
@@ -102,8 +102,19 @@ export type RunEvent =
     }
   | { type: 'run.failed'; runId: string; error: WireError };
 
+/** What the page knows of a recipe: enough to draw its form and to name its source. */
+export interface RecipeCard {
+  id: string;
+  title: Bilingual;
+  /** citation */
+  paper: string;
+  fields: readonly Field[];
+}
+
 export type StudioEvent =
   | RunEvent
+  /** Sent once, when the worker starts. */
+  | { type: 'recipes.listed'; recipes: RecipeCard[] }
   | {
       type: 'engine.started';
       backend: BackendName;

@@ -1,6 +1,6 @@
 // Everything the page shows, in one immutable value, and the one pure step from an event to the next value.
 import type { WireError } from '../protocol/errors';
-import type { StudioEvent } from '../protocol/events';
+import type { RecipeCard, StudioEvent } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { type AskState, askAtStart, reduceAsk } from './askSlice';
 import {
@@ -29,6 +29,8 @@ export interface StudioState {
   run: RunState;
   /** Grows with every row of the run on screen; charts look at it instead of at the rows. */
   seriesVersion: number;
+  /** In the order of the list; empty until the worker has said them. */
+  recipes: readonly RecipeCard[];
   storedRuns: StoredRunSummary[];
   /** The samples of one step, when they are open. */
   samples: SamplesState | null;
@@ -44,6 +46,7 @@ export const studioAtStart: StudioState = {
   ask: askAtStart,
   run: runAtStart,
   seriesVersion: 0,
+  recipes: [],
   storedRuns: [],
   samples: null,
   workerFault: null,
@@ -57,6 +60,7 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     model: reduceModel(state.model, event),
     ask: reduceAsk(state.ask, event),
     run: reduceRun(state.run, event),
+    recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,
     workerFault: event.type === 'worker.failed' ? event.error : state.workerFault,
     storageFault: event.type === 'storage.failed' ? event.error : state.storageFault,
   };

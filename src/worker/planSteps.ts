@@ -6,7 +6,7 @@ import type { RunConfig } from '../protocol/events';
 import { RunSession } from './runSession';
 
 /** Part of the time that is planned; the rest is for a machine that is busier later. */
-const PLANNED = 0.9;
+const PLANNED = 0.87;
 const TRIAL_STEPS = 5;
 const TRIAL_PROBLEMS = 100;
 

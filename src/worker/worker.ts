@@ -6,6 +6,7 @@ import type { Command } from '../protocol/commands';
 import { toWireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
 import type { WorkerReady } from '../protocol/workerPort';
+import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
 import { Engine } from './engine';
 import { ModelShelf } from './modelShelf';
@@ -134,7 +135,13 @@ globalThis.onmessage = async ({ data }: MessageEvent<Command>) => {
 
 // Held until this worker dies: the page waits for it (protocol/workerPort.ts).
 const lock = `second-thought-worker-${crypto.randomUUID()}`;
-const ready = () => post({ type: 'worker.ready', lock });
+const ready = () => {
+  post({ type: 'worker.ready', lock });
+  post({
+    type: 'recipes.listed',
+    recipes: recipes.map(({ id, title, paper, fields }) => ({ id, title, paper, fields })),
+  });
+};
 if (navigator.locks) {
   void navigator.locks.request(lock, () => {
     ready();

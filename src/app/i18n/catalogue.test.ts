@@ -4,6 +4,7 @@ import { catalogues, fillIn, type TextKey } from './catalogue';
 import { en } from './en';
 import { formatsFor } from './format';
 import { ko } from './ko';
+import type { ScreenWords } from './screenWords';
 
 const keys = Object.keys(en) as TextKey[];
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
@@ -46,6 +47,31 @@ describe('catalogue', () => {
     expect(fillIn('{a} of {b}', { a: 1 })).toBe('1 of {b}');
   });
 });
+
+describe('words of the screens', () => {
+  const files = Object.entries(import.meta.glob<{ words: ScreenWords<string> }>('../**/words.ts', { eager: true }));
+  test('every screen says the same in both languages', () => {
+    for (const [path, { words }] of files) checkScreen(path, words);
+  });
+});
+
+function checkScreen(path: string, words: ScreenWords<string>): void {
+  expect(Object.keys(words.ko).sort(), path).toEqual(Object.keys(words.en).sort());
+  for (const [key, text] of Object.entries(words.en)) {
+    expect(placeholders(words.ko[key]), key).toEqual(placeholders(text));
+    for (const either of [text, words.ko[key]]) {
+      expect(either.trim(), key).not.toBe('');
+      expect(either, key).not.toContain('!');
+    }
+  }
+  const sentences = Object.values(words.ko)
+    .flatMap((text) => text.split(/(?<=[가-힣]\.)\s/))
+    .filter((text) => /[가-힣]\.$/.test(text));
+  expect(
+    sentences.filter((text) => !/(니다|시오|전|후)\.$/.test(text)),
+    path,
+  ).toEqual([]);
+}
 
 describe('formats', () => {
   const english = formatsFor('en');

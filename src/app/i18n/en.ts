@@ -2,6 +2,9 @@
 export const en = {
   'product.name': 'Second Thought',
   'product.tagline': 'A small language model learns to correct itself, in this tab.',
+  'nav.label': 'Screens',
+  'nav.lesson': 'Lesson',
+  'screen.loading': 'Opening.',
   'header.skip': 'Skip to the lesson',
   'header.language': 'Language',
   'header.language.en': 'English',

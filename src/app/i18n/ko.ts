@@ -4,6 +4,9 @@ import type { Catalogue } from './catalogue';
 export const ko: Catalogue = {
   'product.name': 'Second Thought',
   'product.tagline': '작은 언어 모델이 이 탭 안에서 스스로 고치는 법을 배웁니다.',
+  'nav.label': '화면',
+  'nav.lesson': '수업',
+  'screen.loading': '여는 중입니다.',
   'header.skip': '본문으로 건너뛰기',
   'header.language': '언어',
   'header.language.en': 'English',

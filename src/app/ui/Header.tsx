@@ -1,8 +1,10 @@
 // Product name, the run, where it computes, language, theme.
 import { Languages, SunMoon } from 'lucide-react';
 import type { Language, Theme } from '../../store/preferences';
+import { hrefOf } from '../place';
 import { usePreferences, useWords } from '../studioContext';
 import { BackendPill } from './BackendPill';
+import { Navigation } from './Navigation';
 import { RunPill } from './RunPill';
 
 export function Header() {
@@ -14,8 +16,9 @@ export function Header() {
         {t('header.skip')}
       </a>
       <h1>
-        <a href="#watch">{t('product.name')}</a>
+        <a href={hrefOf('lesson')}>{t('product.name')}</a>
       </h1>
+      <Navigation />
       <div className="header-tools">
         <RunPill />
         <BackendPill />

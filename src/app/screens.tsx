@@ -1,0 +1,22 @@
+// The screens and what loads them. The lesson is there at once; every other screen comes when it is first visited.
+import type { ComponentType } from 'react';
+import type { TextKey } from './i18n/catalogue';
+import { Lesson } from './lesson/Lesson';
+import type { Screen } from './place';
+
+export interface ScreenEntry {
+  screen: Screen;
+  /** In the navigation; null = reached by links only. */
+  label: TextKey | null;
+  component: ComponentType;
+  /** Work that wants the whole width of the window. */
+  wide: boolean;
+}
+
+export const screenEntries: readonly ScreenEntry[] = [
+  { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+];
+
+export function entryOf(screen: Screen): ScreenEntry {
+  return screenEntries.find((entry) => entry.screen === screen) ?? screenEntries[0];
+}
