@@ -43,7 +43,7 @@ const EVALUATE_EVERY = 0.5e6;
 
 const { values: args } = parseArgs({
   options: {
-    positions: { type: 'string', default: '3000000' },
+    positions: { type: 'string', default: '5500000' },
     seed: { type: 'string', default: '0' },
     out: { type: 'string', default: 'public/models/dial-0.8m' },
     threads: { type: 'string' },

@@ -5,32 +5,18 @@ import '../ops/registerCpu';
 import { float16ToFloat32, float32ToFloat16 } from '../lib/float16';
 import { StudioError } from '../protocol/errors';
 import { createAdapter, peftConfig, readAdapter } from './adapter';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from './dialLlama';
 import { loadModel, type ModelFiles } from './loadModel';
 import { readSafetensors, writeSafetensors } from './safetensors';
-
-const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+import { fileBytes, SMALL_DIAL_CONFIG, smallDialFiles, smallDialWeights } from './testing/smallDial';
 
 beforeAll(async () => {
   await setBackend('cpu');
 });
 
-const weights = [...dialInitialWeights(1).values()].filter(({ name }) => !/layers\.[123]\./.test(name));
+const weights = smallDialWeights(1);
 
 function files(change: Record<string, Uint8Array | null> = {}): ModelFiles {
-  const all: ModelFiles = new Map([
-    ['config.json', bytes({ ...DIAL_CONFIG, num_hidden_layers: 1 })],
-    ['model.safetensors', writeSafetensors(weights, 'F32')],
-    ['tokenizer.json', bytes(dialTokenizerJson())],
-    ['tokenizer_config.json', bytes(DIAL_TOKENIZER_CONFIG)],
-    ['chat_template.jinja', bytes(DIAL_CHAT_TEMPLATE)],
-  ]);
+  const all = smallDialFiles();
   for (const [name, value] of Object.entries(change)) {
     if (value) all.set(name, value);
     else all.delete(name);
@@ -38,11 +24,11 @@ function files(change: Record<string, Uint8Array | null> = {}): ModelFiles {
   return all;
 }
 
-const config = (change: Record<string, unknown>) => bytes({ ...DIAL_CONFIG, num_hidden_layers: 1, ...change });
+const config = (change: Record<string, unknown>) => fileBytes({ ...SMALL_DIAL_CONFIG, ...change });
 
 /** A file whose header says what it likes. */
 function lying(header: unknown, body: number): Uint8Array {
-  const head = bytes(header);
+  const head = fileBytes(header);
   const out = new Uint8Array(8 + head.length + body);
   new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
   out.set(head, 8);
@@ -58,7 +44,7 @@ const reshaped = weights.map((array, i) => (i === 0 ? { ...array, shape: [array.
 describe('refused with a sentence', () => {
   test.each<[string, Record<string, Uint8Array | null>, RegExp]>([
     ['a missing file', { 'tokenizer.json': null }, /got no tokenizer\.json/],
-    ['a config that is no JSON', { 'config.json': bytes('{') }, /config\.json: expected a JSON object/],
+    ['a config that is no JSON', { 'config.json': fileBytes('{') }, /config\.json: expected a JSON object/],
     [
       'another architecture',
       { 'config.json': config({ model_type: 'mamba' }) },
@@ -123,7 +109,7 @@ describe('refused with a sentence', () => {
     ],
     [
       'a tokenizer without a model',
-      { 'tokenizer.json': bytes({}) },
+      { 'tokenizer.json': fileBytes({}) },
       /tokenizer\.json: expected an object with a "model"/,
     ],
     ['no chat template', { 'chat_template.jinja': null }, /expected chat_template\.jinja/],

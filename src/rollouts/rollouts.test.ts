@@ -4,33 +4,14 @@ import { dispose } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { CORRECTION_INSTRUCTION } from '../lib/dialProblem';
 import { createAdapter } from '../models/adapter';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
-import { llama, readLlamaConfig } from '../models/llama';
-import { placeModel } from '../models/loadModel';
+import { smallDial } from '../models/testing/smallDial';
 import { testOnEveryBackend } from '../ops/testing/onEveryBackend';
 import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
-import { createChat } from '../tokenizers/chat';
-import { readTokenizer } from '../tokenizers/tokenizer';
 import { batchLogits, batchTensors } from '../train/packedBatch';
 import { largestDifference } from '../train/policyGradient';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { KeyValueCache } from './keyValueCache';
 import { twoAttempts } from './twoAttempts';
-
-const LAYERS = 1;
-
-function smallModel() {
-  const architecture = llama(readLlamaConfig({ ...DIAL_CONFIG, num_hidden_layers: LAYERS }));
-  const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
-  const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
-  return placeModel('small', architecture, dialInitialWeights(4), { tokenizer, chat });
-}
 
 const questions = ['dial 7 3 11 5', 'dial 1 2 3 4 5 6 7 8', 'dial 9 9 9', 'dial 2 4 6 8 10'];
 const settings = (firsts: number, seconds: number, maxTokens = 7) => ({
@@ -41,7 +22,7 @@ const settings = (firsts: number, seconds: number, maxTokens = 7) => ({
 });
 
 function setUp() {
-  const model = smallModel();
+  const model = smallDial(4);
   const cache = new KeyValueCache(model);
   const prompts = questions.map((content) => model.chat.prompt([{ role: 'user', content }]));
   return { model, cache, prompts, decoder: { model, adapter: null, cache } };

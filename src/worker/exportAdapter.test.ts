@@ -4,19 +4,9 @@ import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import '../ops/registerCpu';
 import { createAdapter, readAdapter } from '../models/adapter';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
-import { llama, readLlamaConfig } from '../models/llama';
-import { placeModel } from '../models/loadModel';
 import { readSafetensors } from '../models/safetensors';
+import { smallDial } from '../models/testing/smallDial';
 import type { RunConfig } from '../protocol/events';
-import { createChat } from '../tokenizers/chat';
-import { readTokenizer } from '../tokenizers/tokenizer';
 import { exportAdapter } from './exportAdapter';
 
 const config: RunConfig = {
@@ -36,10 +26,7 @@ const config: RunConfig = {
 
 test('a folder that peft loads', async () => {
   await setBackend('cpu');
-  const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
-  const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
-  const architecture = llama(readLlamaConfig({ ...DIAL_CONFIG, num_hidden_layers: 1 }));
-  const model = placeModel('dial-0.8m', architecture, dialInitialWeights(1), { tokenizer, chat });
+  const model = smallDial(1, 'dial-0.8m');
   const adapter = createAdapter(model, { method: 'lora', r: 4, alpha: 8, targets: [] }, 1);
   const { fileName, bytes } = await exportAdapter(model, adapter, config, 40);
   expect(fileName).toBe('dial-0.8m-score-seed3-step40.zip');
@@ -68,5 +55,5 @@ test('a folder that peft loads', async () => {
   const whole = createAdapter(model, { method: 'full', r: 1, alpha: 1, targets: [] }, 1);
   const { bytes: all } = await exportAdapter(model, whole, config, 40);
   const trained = readSafetensors(unzipSync(all)['model.safetensors'], 'model');
-  expect([...trained.keys()]).toEqual([...architecture.tensors.keys()]);
+  expect([...trained.keys()]).toEqual([...model.architecture.tensors.keys()]);
 });

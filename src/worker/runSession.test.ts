@@ -2,37 +2,14 @@
 // the uninterrupted one bit for bit, nothing leaks, and bad settings or impossible numerics stop it with a sentence.
 import { memory } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
-import { loadModel } from '../models/loadModel';
-import { writeSafetensors } from '../models/safetensors';
+import type { LanguageModel } from '../models/model';
+import { smallDial } from '../models/testing/smallDial';
 import { testOnEveryBackend } from '../ops/testing/onEveryBackend';
 import type { Checkpoint } from '../protocol/checkpoint';
 import type { RunConfig, RunEvent } from '../protocol/events';
 import type { Settings } from '../protocol/fields';
 import type { TraceChunk } from '../protocol/trace';
 import { RunSession } from './runSession';
-
-const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-
-function smallModel() {
-  const weights = [...dialInitialWeights(1).values()].filter(({ name }) => !/layers\.[123]\./.test(name));
-  return loadModel(
-    'small',
-    new Map([
-      ['config.json', bytes({ ...DIAL_CONFIG, num_hidden_layers: 1 })],
-      ['model.safetensors', writeSafetensors(weights, 'F32')],
-      ['tokenizer.json', bytes(dialTokenizerJson())],
-      ['tokenizer_config.json', bytes(DIAL_TOKENIZER_CONFIG)],
-      ['chat_template.jinja', bytes(DIAL_CHAT_TEMPLATE)],
-    ]),
-  );
-}
 
 const config = (settings: Settings, totalSteps = 3, recipe = 'score'): RunConfig => ({
   id: 'run',
@@ -57,7 +34,7 @@ interface Seen {
 
 /** Runs to the end, or until `steps` steps were done; returns what was seen and the checkpoint at the end. */
 async function runThrough(
-  model: ReturnType<typeof smallModel>,
+  model: LanguageModel,
   options: { config: RunConfig; from?: Checkpoint; steps?: number; tolerance?: number },
 ): Promise<Seen> {
   const session = await RunSession.create({
@@ -84,7 +61,7 @@ async function runThrough(
 const SMALL = { problems: 2, firsts: 2, seconds: 2 };
 
 /** A run whose adapter is already on, so that reference and policy differ and the KL terms have something to do. */
-async function displaced(model: ReturnType<typeof smallModel>, run: RunConfig): Promise<Checkpoint> {
+async function displaced(model: LanguageModel, run: RunConfig): Promise<Checkpoint> {
   const session = await RunSession.create({ config: run, model, logProbTolerance: 1e-5 });
   const start = await session.checkpoint();
   session.dispose();
@@ -99,7 +76,7 @@ const stepped = (seen: Seen) => seen.events.flatMap((event) => (event.type === '
 
 async function goesThrough(): Promise<void> {
   const before = memory().numTensors;
-  const model = smallModel();
+  const model = smallDial();
   const weightsBefore = new Map<string, ArrayLike<number>>();
   for (const [name, tensor] of model.weights) weightsBefore.set(name, (await tensor.data()).slice());
   const seen = await runThrough(model, { config: config(SMALL) });
@@ -138,7 +115,7 @@ async function goesThrough(): Promise<void> {
 }
 
 async function resumesBitForBit(settings: Settings, recipe: string): Promise<void> {
-  const model = smallModel();
+  const model = smallDial();
   const run = config(settings, 3, recipe);
   const from = await displaced(model, run);
   const whole = await runThrough(model, { config: run, from });
@@ -165,7 +142,7 @@ async function resumesBitForBit(settings: Settings, recipe: string): Promise<voi
 
 async function klRewardMatchesLossTerm(): Promise<void> {
   // With every reward 0 and the adapter still off, both forms of the KL start at 0 and leave the policy where it is.
-  const model = smallModel();
+  const model = smallDial();
   for (const kl of ['full', 'k1_in_reward']) {
     const seen = await runThrough(model, { config: config({ ...SMALL, kl }, 1) });
     expect(stepped(seen)[0].metrics.kl).toBeCloseTo(0, 6);
@@ -175,7 +152,7 @@ async function klRewardMatchesLossTerm(): Promise<void> {
 }
 
 async function singleTurn(): Promise<void> {
-  const model = smallModel();
+  const model = smallDial();
   const seen = await runThrough(model, { config: config({ ...SMALL, multiTurn: false }, 1) });
   const chunk = seen.traces.find(({ kind }) => kind === 'train')!;
   expect([chunk.attempts, chunk.episodes, chunk.stage]).toEqual([1, 4, 'single_turn']);
@@ -184,7 +161,7 @@ async function singleTurn(): Promise<void> {
 }
 
 async function stopsOnMismatch(): Promise<void> {
-  const model = smallModel();
+  const model = smallDial();
   const run = runThrough(model, { config: config(SMALL), tolerance: -1 });
   await expect(run).rejects.toThrow(/step 1: expected the log-probabilities of the loss within -1/);
   await expect(runThrough(model, { config: config({ firsts: 0 }) })).rejects.toThrow(
