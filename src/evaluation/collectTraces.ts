@@ -1,5 +1,5 @@
 // Episodes of one step as columns (protocol/trace.ts). Per-token columns that were not computed are NaN, never 0.
-import type { TraceChunk } from '../protocol/trace';
+import type { TraceChunk, TraceContext } from '../protocol/trace';
 import type { Verdict } from '../rewards/task';
 import type { Turn } from '../rollouts/generate';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
@@ -22,10 +22,29 @@ export interface TracedEpisode {
   attempts: TracedAttempt[];
 }
 
+/** What the model read: the ids of each problem's prompt, in the order of `problem`, and of the follow-up. */
+export interface ReadTokens {
+  prompts: readonly ArrayLike<number>[];
+  followUp: ArrayLike<number>;
+}
+
+function contextOf({ prompts, followUp }: ReadTokens): TraceContext {
+  const offsets = new Int32Array(prompts.length + 1);
+  prompts.forEach((ids, p) => {
+    offsets[p + 1] = offsets[p] + ids.length;
+  });
+  const joined = new Int32Array(offsets[prompts.length]);
+  prompts.forEach((ids, p) => {
+    joined.set(ids, offsets[p]);
+  });
+  return { offsets, prompts: joined, followUp: Int32Array.from(followUp) };
+}
+
 export function collectTraces(
   episodes: readonly TracedEpisode[],
   head: Pick<TraceChunk, 'kind' | 'step' | 'stage' | 'instruction'>,
   tokenizer: TextTokenizer,
+  read?: ReadTokens,
 ): TraceChunk {
   const attempts = episodes[0]?.attempts.length ?? 0;
   const flat = episodes.flatMap((episode) => episode.attempts);
@@ -66,6 +85,9 @@ export function collectTraces(
       if (value != null) chunk.rewards[i * terms.length + t] = value;
     });
   });
-  for (const id of chunk.tokens) chunk.texts[id] ??= tokenizer.tokenText(id);
+  if (read) chunk.context = contextOf(read);
+  for (const ids of [chunk.tokens, chunk.context?.prompts ?? [], chunk.context?.followUp ?? []]) {
+    for (const id of ids) chunk.texts[id] ??= tokenizer.tokenText(id);
+  }
   return chunk;
 }

@@ -52,11 +52,13 @@ export async function evaluateTwoAttempts<P>(
   const { task, problems, temperature, seed } = job;
   const { tokenizer, chat } = decoder.model;
   const episodes: TracedEpisode[] = [];
+  const read: Int32Array[] = [];
   let tokens = 0;
   for (let start = 0; start < problems.length; start += BATCH) {
     const part = problems.slice(start, start + BATCH);
     const keys = part.map((_, i) => counterBits(seed, 0x6576616c, start + i));
     const prompts = part.map((problem) => chat.prompt(task.ask(problem)));
+    read.push(...prompts);
     const { first, second } = await twoAttempts(decoder, prompts, keys, {
       firsts: 1,
       seconds: 1,
@@ -82,6 +84,7 @@ export async function evaluateTwoAttempts<P>(
       instruction: task.instruction,
     },
     tokenizer,
+    { prompts: read, followUp: chat.followUp(task.instruction) },
   );
   const correct1 = Uint8Array.from(episodes, (episode) => Number(episode.attempts[0].verdict.correct));
   const correct2 = Uint8Array.from(episodes, (episode) => Number(episode.attempts[1].verdict.correct));

@@ -42,6 +42,17 @@ export interface TraceChunk {
   advantage: Float32Array;
   /** token id -> text, only for ids that occur. */
   texts: Record<number, string>;
+  /** What the model read besides its own answers; missing in chunks of older pages. */
+  context?: TraceContext;
+}
+
+/** Token ids as the chat template wrote them, P problems. */
+export interface TraceContext {
+  /** [P + 1] the prompt of problem p is prompts[offsets[p] … offsets[p+1]], ready for the assistant to write. */
+  offsets: Int32Array;
+  prompts: Int32Array;
+  /** Between two attempts: begins with the end token of the attempt before. Empty with one attempt. */
+  followUp: Int32Array;
 }
 
 export interface TokenTrace {

@@ -110,5 +110,10 @@ export function scoreTraces(report: ScoreReport): TraceChunk {
     };
   });
   const head = { kind: 'train' as const, step: job.state.step, stage: report.stage, instruction: job.task.instruction };
-  return collectTraces(episodes, head, job.model.tokenizer);
+  const { chat, tokenizer } = job.model;
+  const read = {
+    prompts: report.batchProblems.map((asked) => chat.prompt(job.task.ask(asked))),
+    followUp: seconds > 0 ? chat.followUp(job.task.instruction) : [],
+  };
+  return collectTraces(episodes, head, tokenizer, read);
 }

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
 import type { Evaluation, MetricRow, RunConfig, RunEvent, RunStatus } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
+import type { TraceIndex } from '../protocol/traceIndex';
 
 export interface StoredRun {
   config: RunConfig;
@@ -36,6 +37,8 @@ export interface StudioDatabase extends DBSchema {
   metrics: { key: [string, number]; value: StoredMetrics };
   evaluations: { key: [string, number, string]; value: { runId: string; evaluation: Evaluation } };
   traces: { key: [string, number, string]; value: { runId: string; chunk: TraceChunk } };
+  /** Under the same keys as `traces`; a chunk stored by an older page has none until somebody looks at it. */
+  traceIndexes: { key: [string, number, string]; value: { runId: string; index: TraceIndex } };
   checkpoints: {
     key: [string, CheckpointSlot];
     value: { runId: string; slot: CheckpointSlot; checkpoint: Checkpoint };
@@ -43,8 +46,8 @@ export interface StudioDatabase extends DBSchema {
 }
 
 const NAME = 'second-thought';
-const VERSION = 1;
-const STORES = ['runs', 'metrics', 'evaluations', 'traces', 'checkpoints'] as const;
+const VERSION = 2;
+const STORES = ['runs', 'metrics', 'evaluations', 'traces', 'traceIndexes', 'checkpoints'] as const;
 
 let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
 

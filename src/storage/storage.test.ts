@@ -8,7 +8,7 @@ import { database, type StoredRun, storageError } from './database';
 import { putCheckpoint, readCheckpoint } from './storedCheckpoints';
 import { deleteRun, listRuns, putRun, readRun, trimRun } from './storedRuns';
 import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './storedSeries';
-import { listTraces, putTraces, readTraces } from './storedTraces';
+import { listTraces, putTraces, readTraceIndex, readTraceIndexes, readTraces } from './storedTraces';
 
 function run(id: string, createdAt = '2026-01-01T00:00:00Z'): StoredRun {
   const config: RunConfig = {
@@ -134,6 +134,24 @@ test('a chunk of samples comes back bit for bit, NaN included', async () => {
   ]);
 });
 
+test('beside each chunk lies its index; one stored by an older page gets it when it is first asked for', async () => {
+  await putTraces('a', chunk(3));
+  const index = await readTraceIndex('a', { step: 3, kind: 'train' });
+  expect(index).toMatchObject({ version: 1, kind: 'train', step: 3, episodes: 1, terms: ['reward'] });
+  expect(index?.correct).toEqual(Uint8Array.of(0, 1));
+  expect(index?.lengths).toEqual(Int32Array.of(1, 1));
+  expect(index?.unchanged).toEqual(Uint8Array.of(0));
+  const db = await database();
+  await db.put('traces', { runId: 'a', chunk: chunk(4) }, ['a', 4, 'train']);
+  const keys = await listTraces('a');
+  expect((await readTraceIndexes('a', keys)).map((known) => known?.step ?? null)).toEqual([3, null]);
+  expect((await readTraceIndex('a', { step: 4, kind: 'train' }))?.step).toBe(4);
+  expect((await readTraceIndexes('a', keys)).map((known) => known?.step ?? null)).toEqual([3, 4]);
+  // What is not there leaves nothing behind.
+  expect(await readTraceIndex('a', { step: 9, kind: 'train' })).toBeNull();
+  expect(await db.count('traceIndexes')).toBe(2);
+});
+
 test('the best checkpoint stays when a later one is only the last', async () => {
   await putRun(run('a'));
   await putCheckpoint('a', ['last', 'best'], checkpoint(5));
@@ -179,7 +197,10 @@ test('rewinding forgets later rows only, deleting forgets one run only', async (
   expect((await readMetrics('a')).map(({ step }) => step)).toEqual([1, 2]);
   expect((await listTraces('a')).map(({ step }) => step)).toEqual([1, 2]);
   expect((await readEvaluations('a')).map(({ step }) => step)).toEqual([1, 2]);
+  const indexKeys = async () => (await (await database()).getAllKeys('traceIndexes')).map((key) => key.join(' '));
+  expect(await indexKeys()).toEqual(['a 1 train', 'a 2 train', 'b 1 train', 'b 2 train', 'b 3 train']);
   await deleteRun('a');
+  expect(await indexKeys()).toEqual(['b 1 train', 'b 2 train', 'b 3 train']);
   expect(await readRun('a')).toBeUndefined();
   expect(await readMetrics('a')).toEqual([]);
   expect(await readCheckpoint('a', 'last')).toBeNull();

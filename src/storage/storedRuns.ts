@@ -37,13 +37,14 @@ export function readRun(runId: string): Promise<StoredRun | undefined> {
 /** Removes a run with everything that belongs to it, all or nothing. */
 export function deleteRun(runId: string): Promise<void> {
   return withDatabase(`deleting run ${runId}`, async (db) => {
-    const tx = db.transaction(['runs', 'metrics', 'evaluations', 'traces', 'checkpoints'], 'readwrite');
+    const tx = db.transaction(['runs', 'metrics', 'evaluations', 'traces', 'traceIndexes', 'checkpoints'], 'readwrite');
     const range = keysOfRun(runId);
     await Promise.all([
       tx.objectStore('runs').delete(runId),
       tx.objectStore('metrics').delete(range),
       tx.objectStore('evaluations').delete(range),
       tx.objectStore('traces').delete(range),
+      tx.objectStore('traceIndexes').delete(range),
       tx.objectStore('checkpoints').delete(range),
       tx.done,
     ]);
@@ -53,9 +54,10 @@ export function deleteRun(runId: string): Promise<void> {
 /** Forgets rows after `step`: a run that goes on from a checkpoint writes them again. */
 export function trimRun(runId: string, step: number): Promise<void> {
   return withDatabase(`rewinding run ${runId}`, async (db) => {
-    const tx = db.transaction(['metrics', 'evaluations', 'traces'], 'readwrite');
+    const stores = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
+    const tx = db.transaction(stores, 'readwrite');
     const range = IDBKeyRange.bound([runId, step], [runId, []]);
-    for (const store of ['metrics', 'evaluations', 'traces'] as const) {
+    for (const store of stores) {
       for (let cursor = await tx.objectStore(store).openCursor(range); cursor; cursor = await cursor.continue()) {
         if (cursor.key[1] > step) await cursor.delete();
       }
