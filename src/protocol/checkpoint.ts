@@ -8,6 +8,9 @@ export interface CheckpointTensor {
   data: Float32Array;
 }
 
+/** `best`: highest greedy accuracy of the second attempt on the validation slice so far. */
+export type CheckpointSlot = 'last' | 'best';
+
 export interface Checkpoint {
   /** of this layout; a stored one with another number is refused */
   version: 1;

@@ -1,4 +1,5 @@
 // Commands: what the page asks of the worker. Names are `noun.verb`.
+import type { CheckpointSlot } from './checkpoint';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
 
@@ -16,6 +17,8 @@ export type Command =
       numbers: number[];
       /** null: the base model; else the adapter of that run (its last checkpoint, or the run in progress). */
       runId: string | null;
+      /** `best`: as it was at its best checkpoint. Left out = `last`. */
+      slot?: CheckpointSlot;
       /** 0 = greedy. */
       temperature: number;
       seed: number;
@@ -35,8 +38,8 @@ export type Command =
   | { type: 'run.step' }
   | { type: 'run.resume' }
   | { type: 'run.stop' }
-  /** Continue a stored run from its last checkpoint (paused until `run.resume`). */
-  | { type: 'run.restore'; runId: string }
+  /** Continue a stored run from a checkpoint, left out = the last (paused until `run.resume`). What came after it is forgotten. */
+  | { type: 'run.restore'; runId: string; slot?: CheckpointSlot }
   | { type: 'run.delete'; runId: string }
   /** What was learned, as a folder that Python's peft loads: the run in progress, or its last checkpoint. */
   | { type: 'adapter.export'; runId: string }

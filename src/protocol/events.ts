@@ -86,7 +86,7 @@ export type RunEvent =
       tokens: number;
     }
   | { type: 'run.evaluated'; runId: string; evaluation: Evaluation }
-  | { type: 'run.checkpointed'; runId: string; step: number }
+  | { type: 'run.checkpointed'; runId: string; step: number; isBest?: boolean }
   | { type: 'run.paused'; runId: string; step: number; error: WireError | null }
   | { type: 'run.resumed'; runId: string; step: number }
   | { type: 'run.stopped'; runId: string; step: number }

@@ -1,7 +1,7 @@
 // The browser's database of runs: one store per kind of row, so that a chart never has to read traces.
 // Works in the worker (writes) and in the page (reads). Law of the room: every refusal is a StudioError('storage').
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { Checkpoint } from '../protocol/checkpoint';
+import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
 import type { Evaluation, MetricRow, RunConfig, RunEvent, RunStatus } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
@@ -14,6 +14,8 @@ export interface StoredRun {
   step: number;
   /** of the last checkpoint, null before the first */
   checkpointStep: number | null;
+  /** of the best checkpoint; left out in rows of earlier versions, and before the first */
+  bestStep?: number;
   /** ISO 8601 */
   updatedAt: string;
   /** what `run.finished` said, once it did */
@@ -28,9 +30,6 @@ export interface StoredMetrics {
   secondsElapsed: number;
   tokens: number;
 }
-
-/** `best`: highest greedy accuracy of the second attempt on the validation slice so far. */
-export type CheckpointSlot = 'last' | 'best';
 
 export interface StudioDatabase extends DBSchema {
   runs: { key: string; value: StoredRun };
@@ -47,7 +46,10 @@ export interface StudioDatabase extends DBSchema {
 
 const NAME = 'second-thought';
 const VERSION = 2;
-const STORES = ['runs', 'metrics', 'evaluations', 'traces', 'traceIndexes', 'checkpoints'] as const;
+/** Rows that belong to one step, keyed [run, step, …]: what a run that goes back to a checkpoint writes again. */
+export const STEP_STORES = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
+/** Every store. Rows of a run are keyed [run, …] or by the run's id alone. */
+export const STORES = ['runs', 'checkpoints', ...STEP_STORES] as const;
 
 let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
 

@@ -5,8 +5,8 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import type { Evaluation, RunConfig } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { database, type StoredRun, storageError } from './database';
-import { putCheckpoint, readCheckpoint } from './storedCheckpoints';
-import { deleteRun, listRuns, putRun, readRun, trimRun } from './storedRuns';
+import { putCheckpoint, readCheckpoint, rewindRun } from './storedCheckpoints';
+import { deleteRun, listRuns, putRun, readRun } from './storedRuns';
 import { putEvaluation, putMetrics, readEvaluations, readMetrics } from './storedSeries';
 import { listTraces, putTraces, readTraceIndex, readTraceIndexes, readTraces } from './storedTraces';
 
@@ -193,7 +193,7 @@ test('rewinding forgets later rows only, deleting forgets one run only', async (
     }
     await putCheckpoint(id, ['last'], checkpoint(2));
   }
-  await trimRun('a', 2);
+  expect((await rewindRun('a', 'last'))?.step).toBe(2);
   expect((await readMetrics('a')).map(({ step }) => step)).toEqual([1, 2]);
   expect((await listTraces('a')).map(({ step }) => step)).toEqual([1, 2]);
   expect((await readEvaluations('a')).map(({ step }) => step)).toEqual([1, 2]);
@@ -206,6 +206,35 @@ test('rewinding forgets later rows only, deleting forgets one run only', async (
   expect(await readCheckpoint('a', 'last')).toBeNull();
   expect(await readMetrics('b')).toHaveLength(3);
   expect((await readCheckpoint('b', 'last'))?.step).toBe(2);
+});
+
+test('going back to the best checkpoint makes it the last one, and a finished run unfinished, all or nothing', async () => {
+  const end = evaluation(10);
+  const comparison = { n: 1, gained: 0, lost: 0, gain: 0, gainInterval: { low: 0, high: 0 }, pValue: 1 };
+  const finished = { runId: 'a', step: 10, before: end, after: end, comparison, seconds: 1, tokens: 1 };
+  await putRun({ ...run('a'), status: 'finished', finished: { type: 'run.finished', ...finished } });
+  await expect(rewindRun('a', 'best')).rejects.toThrow('expected a best checkpoint');
+  await putCheckpoint('a', ['last', 'best'], checkpoint(5));
+  for (const step of [5, 6, 10]) await putMetrics(metrics('a', step));
+  await putCheckpoint('a', ['last'], checkpoint(10));
+  expect(await readRun('a')).toMatchObject({ checkpointStep: 10, bestStep: 5, finished: { step: 10 } });
+  expect((await rewindRun('a', 'last'))?.step).toBe(10);
+  expect(await readRun('a')).toMatchObject({ status: 'finished' });
+  expect((await rewindRun('a', 'best'))?.step).toBe(5);
+  expect(await readRun('a')).toMatchObject({ step: 5, checkpointStep: 5, status: 'paused', finished: null });
+  expect((await readCheckpoint('a', 'last'))?.step).toBe(5);
+  expect((await readMetrics('a')).map(({ step }) => step)).toEqual([5]);
+});
+
+test('a checkpoint that cannot be read is no reason to forget rows', async () => {
+  const db = await database();
+  await putRun(run('a'));
+  await putMetrics(metrics('a', 9));
+  const later = { ...checkpoint(5), version: 2 };
+  // @ts-expect-error another version's layout
+  await db.put('checkpoints', { runId: 'a', slot: 'last', checkpoint: later }, ['a', 'last']);
+  await expect(rewindRun('a', 'last')).rejects.toThrow('expected version 1, got 2');
+  expect(await readMetrics('a')).toHaveLength(1);
 });
 
 test('a full disk and a blocked database become one sentence with a way on', async () => {

@@ -1,8 +1,8 @@
 // Checkpoints: the last and the best of each run. One put is one transaction: a tab killed in the middle leaves the
 // checkpoint before, never half of one. `strict` waits until the disk has it.
-import type { Checkpoint } from '../protocol/checkpoint';
+import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
-import { type CheckpointSlot, withDatabase } from './database';
+import { STEP_STORES, STORES, withDatabase } from './database';
 
 /** Writes a checkpoint into one or both slots and notes its step in the list of runs, all or nothing. */
 export function putCheckpoint(runId: string, slots: CheckpointSlot[], checkpoint: Checkpoint): Promise<void> {
@@ -11,10 +11,10 @@ export function putCheckpoint(runId: string, slots: CheckpointSlot[], checkpoint
     for (const slot of slots) await tx.objectStore('checkpoints').put({ runId, slot, checkpoint }, [runId, slot]);
     const run = await tx.objectStore('runs').get(runId);
     if (run && slots.includes('last')) {
-      const step = checkpoint.step;
-      await tx
-        .objectStore('runs')
-        .put({ ...run, step, checkpointStep: step, updatedAt: new Date().toISOString() }, runId);
+      const { step } = checkpoint;
+      const best = slots.includes('best') ? { bestStep: step } : {};
+      const updatedAt = new Date().toISOString();
+      await tx.objectStore('runs').put({ ...run, ...best, step, checkpointStep: step, updatedAt }, runId);
     }
     await tx.done;
   });
@@ -26,14 +26,63 @@ export async function readCheckpoint(runId: string, slot: CheckpointSlot): Promi
     db.get('checkpoints', [runId, slot]),
   );
   if (!row) return null;
-  const { checkpoint } = row;
-  if (checkpoint.version !== 1) {
+  checkLayout(runId, row.checkpoint);
+  return row.checkpoint;
+}
+
+/**
+ * Sets a run back to a checkpoint (`last`: to its beginning when there is none), all or nothing: later rows are forgotten,
+ * and the checkpoint is the last one from now on. A run that goes on writes the same rows again.
+ */
+export function rewindRun(runId: string, slot: CheckpointSlot): Promise<Checkpoint | null> {
+  return withDatabase(`setting run ${runId} back to its ${slot} checkpoint`, async (db) => {
+    const tx = db.transaction(STORES, 'readwrite', { durability: 'strict' });
+    const checkpoints = tx.objectStore('checkpoints');
+    try {
+      const checkpoint = (await checkpoints.get([runId, slot]))?.checkpoint ?? null;
+      const run = await tx.objectStore('runs').get(runId);
+      if (!run || (slot === 'best' && !checkpoint)) throw missing(runId, run ? 'a best checkpoint' : 'it');
+      if (checkpoint) checkLayout(runId, checkpoint);
+      // Before the first checkpoint nothing is kept: the run begins again.
+      const step = checkpoint?.step ?? -1;
+      const range = IDBKeyRange.bound([runId, step], [runId, []]);
+      for (const store of STEP_STORES) {
+        for (let cursor = await tx.objectStore(store).openCursor(range); cursor; cursor = await cursor.continue()) {
+          if (cursor.key[1] > step) await cursor.delete();
+        }
+      }
+      if (checkpoint && slot === 'best') await checkpoints.put({ runId, slot: 'last', checkpoint }, [runId, 'last']);
+      const isBehind = run.finished !== null && step < run.finished.step;
+      const again = isBehind ? ({ finished: null, status: 'paused' } as const) : {};
+      const stands = { step: Math.max(step, 0), checkpointStep: checkpoint?.step ?? null };
+      await tx.objectStore('runs').put({ ...run, ...again, ...stands, updatedAt: new Date().toISOString() }, runId);
+      await tx.done;
+      return checkpoint;
+    } catch (error) {
+      // What was deleted so far comes back.
+      tx.abort();
+      await tx.done.catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+function missing(runId: string, what: string): StudioError {
+  return new StudioError(
+    'storage',
+    `run ${runId}: expected ${what} among what is stored, it is not there. It may have been deleted.`,
+  );
+}
+
+/** @throws StudioError('storage') */
+function checkLayout(runId: string, { version, tensors }: Checkpoint): void {
+  if (version !== 1) {
     throw new StudioError(
       'storage',
-      `checkpoint of run ${runId}: expected version 1, got ${checkpoint.version}. It was made by another version of this page; start a new run.`,
+      `checkpoint of run ${runId}: expected version 1, got ${version}. It was made by another version of this page; start a new run.`,
     );
   }
-  for (const { name, shape, data } of checkpoint.tensors) {
+  for (const { name, shape, data } of tensors) {
     const size = shape.reduce((a, b) => a * b, 1);
     if (data.length !== size) {
       throw new StudioError(
@@ -42,5 +91,4 @@ export async function readCheckpoint(runId: string, slot: CheckpointSlot): Promi
       );
     }
   }
-  return checkpoint;
 }

@@ -1,5 +1,5 @@
 // The list of runs. A run whose tab died still says "running": it counts as paused when nobody holds its lock.
-import { keysOfRun, type StoredRun, withDatabase } from './database';
+import { keysOfRun, STORES, type StoredRun, withDatabase } from './database';
 
 /** Held by the worker that trains this run. */
 export function runLock(runId: string): string {
@@ -37,31 +37,11 @@ export function readRun(runId: string): Promise<StoredRun | undefined> {
 /** Removes a run with everything that belongs to it, all or nothing. */
 export function deleteRun(runId: string): Promise<void> {
   return withDatabase(`deleting run ${runId}`, async (db) => {
-    const tx = db.transaction(['runs', 'metrics', 'evaluations', 'traces', 'traceIndexes', 'checkpoints'], 'readwrite');
+    const tx = db.transaction(STORES, 'readwrite');
     const range = keysOfRun(runId);
     await Promise.all([
-      tx.objectStore('runs').delete(runId),
-      tx.objectStore('metrics').delete(range),
-      tx.objectStore('evaluations').delete(range),
-      tx.objectStore('traces').delete(range),
-      tx.objectStore('traceIndexes').delete(range),
-      tx.objectStore('checkpoints').delete(range),
+      ...STORES.flatMap((store) => [tx.objectStore(store).delete(range), tx.objectStore(store).delete(runId)]),
       tx.done,
     ]);
-  });
-}
-
-/** Forgets rows after `step`: a run that goes on from a checkpoint writes them again. */
-export function trimRun(runId: string, step: number): Promise<void> {
-  return withDatabase(`rewinding run ${runId}`, async (db) => {
-    const stores = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
-    const tx = db.transaction(stores, 'readwrite');
-    const range = IDBKeyRange.bound([runId, step], [runId, []]);
-    for (const store of stores) {
-      for (let cursor = await tx.objectStore(store).openCursor(range); cursor; cursor = await cursor.continue()) {
-        if (cursor.key[1] > step) await cursor.delete();
-      }
-    }
-    await tx.done;
   });
 }

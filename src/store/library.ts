@@ -10,6 +10,8 @@ export interface StoredRunSummary {
   /** Last finished step. */
   step: number;
   checkpointStep: number | null;
+  /** Left out = none kept. */
+  bestStep?: number | null;
   result: RunResult | null;
 }
 

@@ -1,4 +1,5 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
+import type { CheckpointSlot } from '../protocol/checkpoint';
 import { episodesOf, expandTrace } from '../protocol/expandTrace';
 import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
@@ -16,8 +17,8 @@ export interface RunControl {
   stop(): void;
   /** Shows a stored run: its curve, its result, its samples. */
   show(runId: string): Promise<void>;
-  /** Continues a stored run. */
-  continueStored(runId: string): Promise<void>;
+  /** Continues a stored run from a checkpoint, left out = the last. What came after it is forgotten. */
+  continueStored(runId: string, slot?: CheckpointSlot): Promise<void>;
   remove(runId: string): void;
   /** Reads the list of stored runs again. */
   refresh(): Promise<void>;
@@ -35,6 +36,7 @@ function viewOf(stored: StoredRunData): RunView {
     secondsElapsed: last?.seconds ?? 0,
     tokens: last?.tokens ?? 0,
     checkpointStep: stored.checkpointStep,
+    bestStep: stored.bestStep ?? null,
     result: stored.result,
     live: false,
   };
@@ -71,7 +73,7 @@ export function createRunControl(core: StudioCore): RunControl {
   }
 
   /** The worker loads the checkpoint and waits, paused; only then is it told to go on. */
-  function restoreThenResume(runId: string): void {
+  function restoreThenResume(runId: string, slot: CheckpointSlot = 'last'): void {
     setWish('restore');
     void core
       .waitFor((event) => {
@@ -82,7 +84,7 @@ export function createRunControl(core: StudioCore): RunControl {
       .then((outcome) => {
         if (outcome === 'ready') port.post({ type: 'run.resume' });
       });
-    port.post({ type: 'run.restore', runId });
+    port.post({ type: 'run.restore', runId, slot });
   }
 
   // The list follows what happens to runs, and a run that ends is kept by the worker before it says so.
@@ -124,9 +126,9 @@ export function createRunControl(core: StudioCore): RunControl {
       port.post({ type: 'run.stop' });
     },
     show,
-    async continueStored(runId) {
+    async continueStored(runId, slot) {
       if (store.getState().run.run?.config.id !== runId) await show(runId);
-      restoreThenResume(runId);
+      restoreThenResume(runId, slot);
     },
     remove(runId) {
       port.post({ type: 'run.delete', runId });

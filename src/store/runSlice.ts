@@ -26,6 +26,8 @@ export interface RunView {
   tokens: number;
   sample: Trace | null;
   checkpointStep: number | null;
+  /** Of the checkpoint with the most right second attempts (validation, greedy). */
+  bestStep: number | null;
   result: RunResult | null;
   error: WireError | null;
   /** True while a worker holds this run; false when it was only read from storage. */
@@ -56,6 +58,7 @@ export function newRunView(config: RunConfig): RunView {
     tokens: 0,
     sample: null,
     checkpointStep: null,
+    bestStep: null,
     result: null,
     error: null,
     live: true,
@@ -81,6 +84,7 @@ function startOrContinue(before: RunView | null, event: Extract<RunEvent, { type
     step: at,
     stages: before.stages.filter((entry) => entry.step <= at),
     evaluations: before.evaluations.filter((entry) => entry.step <= at),
+    checkpointStep: before.checkpointStep === null ? null : Math.min(before.checkpointStep, at),
     result: null,
     error: null,
     live: true,
@@ -106,7 +110,7 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
       if (event.evaluation.slice === 'test') return run;
       return { ...run, evaluations: addEvaluation(run.evaluations, event.evaluation) };
     case 'run.checkpointed':
-      return { ...run, checkpointStep: event.step };
+      return { ...run, checkpointStep: event.step, bestStep: event.isBest ? event.step : run.bestStep };
     case 'run.paused':
       return { ...run, status: 'paused', step: event.step, error: event.error };
     case 'run.resumed':

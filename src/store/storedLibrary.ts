@@ -11,10 +11,10 @@ import type { Library, StoredRunSummary } from './library';
 const KINDS: readonly TraceChunk['kind'][] = ['train', 'eval_greedy', 'eval_sampled'];
 
 function summaryOf(stored: StoredRun): StoredRunSummary {
-  const { config, status, step, checkpointStep, finished } = stored;
-  if (!finished) return { config, status, step, checkpointStep, result: null };
+  const { config, status, step, checkpointStep, bestStep, finished } = stored;
+  if (!finished) return { config, status, step, checkpointStep, bestStep, result: null };
   const { before, after, comparison, seconds, tokens } = finished;
-  return { config, status, step, checkpointStep, result: { before, after, comparison, seconds, tokens } };
+  return { config, status, step, checkpointStep, bestStep, result: { before, after, comparison, seconds, tokens } };
 }
 
 /** Where each stage began, read off the rows. */

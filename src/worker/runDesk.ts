@@ -1,7 +1,7 @@
 // The run in progress: at most one. Turns run commands into a driver on a RunSession, and finds adapters to ask.
 import type { Adapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import type { Checkpoint } from '../protocol/checkpoint';
+import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import type { Command } from '../protocol/commands';
 import { StudioError, toWireError, type WireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
@@ -60,16 +60,16 @@ export class RunDesk {
     });
   }
 
-  /** Puts a stored run on the desk, paused at its last checkpoint. */
-  async restore(runId: string): Promise<void> {
+  /** Puts a stored run on the desk, paused at a checkpoint. */
+  async restore(runId: string, slot: CheckpointSlot = 'last'): Promise<void> {
     const { post, shelf } = this.parts;
     try {
-      if (this.driver?.runId === runId && this.driver.isOpen) {
+      if (slot === 'last' && this.driver?.runId === runId && this.driver.isOpen) {
         await this.driver.pause();
         return this.driver.sayPaused();
       }
       await this.leave();
-      const { keeper, config, checkpoint } = await RunKeeper.reopen(runId, post);
+      const { keeper, config, checkpoint } = await RunKeeper.reopen(runId, slot, post);
       this.keeper = keeper;
       try {
         shelf.modelOf(config);
@@ -184,18 +184,21 @@ export class RunDesk {
     });
   }
 
-  /** The adapter of a run: in training, or from its last checkpoint. */
-  async adapterOf(runId: string): Promise<Adapter> {
+  /** The adapter of a run: in training, or from a checkpoint. */
+  async adapterOf(runId: string, slot: CheckpointSlot = 'last'): Promise<Adapter> {
     const { shelf } = this.parts;
     const { driver } = this;
-    if (driver?.runId === runId) {
+    if (slot === 'last' && driver?.runId === runId) {
       if (driver.current) return driver.current.adapter;
       if (driver.latest) return shelf.adapterOf(driver.config, driver.latest);
     }
     const stored = await readRun(runId);
-    const checkpoint = stored && (await readCheckpoint(runId, 'last'));
+    const checkpoint = stored && (await readCheckpoint(runId, slot));
     if (!checkpoint) {
-      throw new StudioError('storage', `run ${runId}: expected a stored checkpoint, there is none. Practise first.`);
+      throw new StudioError(
+        'storage',
+        `run ${runId}: expected a stored checkpoint (${slot}), there is none. Practise first.`,
+      );
     }
     return shelf.adapterOf(stored.config, checkpoint);
   }

@@ -133,7 +133,7 @@ async function bench(
     wake = [];
   };
   const { keeper, checkpoint } = stored
-    ? await RunKeeper.reopen('run', post)
+    ? await RunKeeper.reopen('run', 'last', post)
     : { keeper: await RunKeeper.begin(config, post), checkpoint: null };
   const driver = new RunDriver<CountingSession>(
     {

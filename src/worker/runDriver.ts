@@ -223,8 +223,10 @@ export class RunDriver<S extends DrivenSession> {
     if (!session || session.step === this.checkpointed) return;
     this.last = await session.checkpoint();
     this.checkpointed = this.last.step;
-    if (await this.parts.keeper.checkpoint(this.last)) {
-      this.parts.post({ type: 'run.checkpointed', runId: this.runId, step: this.last.step });
+    const slots = await this.parts.keeper.checkpoint(this.last);
+    if (slots.length > 0) {
+      const isBest = slots.includes('best');
+      this.parts.post({ type: 'run.checkpointed', runId: this.runId, step: this.last.step, isBest });
     }
   }
 

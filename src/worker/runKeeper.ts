@@ -1,28 +1,29 @@
 // Keeps what a run produces. When the browser refuses, the run goes on unsaved and the page is told, once per cause.
-import type { Checkpoint } from '../protocol/checkpoint';
+import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { Evaluation, RunConfig, RunStatus, StudioEvent } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { keepStorage, type StoredMetrics, type StoredRun } from '../storage/database';
-import { putCheckpoint, readCheckpoint } from '../storage/storedCheckpoints';
-import { putRun, readRun, runLock, trimRun } from '../storage/storedRuns';
+import { putCheckpoint, readCheckpoint, rewindRun } from '../storage/storedCheckpoints';
+import { putRun, readRun, runLock } from '../storage/storedRuns';
 import { putEvaluation, putMetrics } from '../storage/storedSeries';
 import { putTraces } from '../storage/storedTraces';
+
+/** How long a worker that was closed may still hold its lock. */
+const LOCK_WAIT_MS = 3000;
 
 export class RunKeeper {
   private saving = true;
   private record: StoredRun;
   /** Greedy accuracy of the second attempt at the best checkpoint so far. */
-  private bestAccuracy: number;
+  private bestAccuracy = Number.NEGATIVE_INFINITY;
   private letGo: (() => void) | null = null;
 
   private constructor(
     record: StoredRun,
-    best: Checkpoint | null,
     private readonly post: (event: StudioEvent) => void,
   ) {
     this.record = record;
-    this.bestAccuracy = best?.latest?.greedy.accuracyT2 ?? Number.NEGATIVE_INFINITY;
   }
 
   /** A keeper for a new run. */
@@ -30,7 +31,6 @@ export class RunKeeper {
     const now = new Date().toISOString();
     const keeper = new RunKeeper(
       { config, status: 'running', step: 0, checkpointStep: null, updatedAt: now, finished: null },
-      null,
       post,
     );
     void keepStorage();
@@ -39,36 +39,55 @@ export class RunKeeper {
     return keeper;
   }
 
-  /** A keeper for a stored run, with its last checkpoint; rows after that checkpoint are forgotten. */
+  /** A keeper for a stored run, set back to one of its checkpoints; rows after that checkpoint are forgotten. */
   static async reopen(
     runId: string,
+    slot: CheckpointSlot,
     post: (event: StudioEvent) => void,
   ): Promise<{ keeper: RunKeeper; config: RunConfig; checkpoint: Checkpoint | null }> {
-    const record = await readRun(runId);
-    if (!record) {
+    const stored = await readRun(runId);
+    if (!stored) {
       throw new StudioError(
         'storage',
         `run ${runId}: expected it among the stored runs, it is not there. It may have been deleted.`,
       );
     }
-    const checkpoint = await readCheckpoint(runId, 'last');
-    const keeper = new RunKeeper(record, await readCheckpoint(runId, 'best'), post);
-    await trimRun(runId, checkpoint?.step ?? -1);
+    const keeper = new RunKeeper(stored, post);
+    // Nothing is forgotten before it is certain that nobody else writes.
     await keeper.holdLock();
-    return { keeper, config: record.config, checkpoint };
+    try {
+      const checkpoint = await rewindRun(runId, slot);
+      const best = await readCheckpoint(runId, 'best');
+      keeper.bestAccuracy = best?.latest?.greedy.accuracyT2 ?? Number.NEGATIVE_INFINITY;
+      keeper.record = (await readRun(runId)) ?? stored;
+      return { keeper, config: stored.config, checkpoint };
+    } catch (error) {
+      keeper.release();
+      throw error;
+    }
   }
 
-  /** While this tab works on the run, other tabs see that it is not abandoned. */
+  /** One worker writes a run: others wait a moment (for one that is just dying), then are refused. @throws StudioError('storage') */
   private async holdLock(): Promise<void> {
     const locks = globalThis.navigator?.locks;
     if (!locks || this.letGo) return;
-    await new Promise<void>((held) => {
-      void locks.request(runLock(this.record.config.id), () => {
-        held();
-        return new Promise<void>((resolve) => {
-          this.letGo = resolve;
-        });
-      });
+    const { id } = this.record.config;
+    await new Promise<void>((held, refused) => {
+      locks
+        .request(runLock(id), { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, () => {
+          held();
+          return new Promise<void>((resolve) => {
+            this.letGo = resolve;
+          });
+        })
+        .catch(() =>
+          refused(
+            new StudioError(
+              'storage',
+              `run ${id}: expected no other tab at work on it, one is. Watch it here, or close that tab and try again.`,
+            ),
+          ),
+        );
     });
   }
 
@@ -111,16 +130,17 @@ export class RunKeeper {
     await this.save(() => putRun(this.record));
   }
 
-  /** Into the slot `last`; into `best` too when its second attempts are the best measured so far. @returns whether it was kept */
-  async checkpoint(checkpoint: Checkpoint): Promise<boolean> {
+  /** Into the slot `last`; into `best` too when its second attempts are the best measured so far. @returns the slots it is kept in */
+  async checkpoint(checkpoint: Checkpoint): Promise<CheckpointSlot[]> {
     const { latest, step } = checkpoint;
     const accuracy = latest?.step === step ? latest.greedy.accuracyT2 : Number.NEGATIVE_INFINITY;
     const isBest = accuracy > this.bestAccuracy;
+    const slots: CheckpointSlot[] = isBest ? ['last', 'best'] : ['last'];
     await this.save(async () => {
-      await putCheckpoint(this.record.config.id, isBest ? ['last', 'best'] : ['last'], checkpoint);
-      this.record = { ...this.record, step, checkpointStep: step };
+      await putCheckpoint(this.record.config.id, slots, checkpoint);
+      this.record = { ...this.record, step, checkpointStep: step, ...(isBest && { bestStep: step }) };
       if (isBest) this.bestAccuracy = accuracy;
     });
-    return this.saving;
+    return this.saving ? slots : [];
   }
 }

@@ -63,11 +63,11 @@ function problemOf(numbers: number[]): DialProblem {
 }
 
 async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Promise<void> {
-  const { requestId, runId, temperature, seed } = command;
+  const { requestId, runId, slot, temperature, seed } = command;
   try {
     const problem = problemOf(command.numbers);
     await turnstile.pass(async () => {
-      const adapter = runId === null ? null : await desk.adapterOf(runId);
+      const adapter = runId === null ? null : await desk.adapterOf(runId, slot);
       const { model } = shelf;
       const onWritten = (attempts: Extract<StudioEvent, { type: 'attempt.streamed' }>['attempts']) =>
         post({ type: 'attempt.streamed', requestId, attempts });
@@ -102,7 +102,7 @@ function take(command: Command): void | Promise<void> {
     case 'run.start':
       return desk.start(command);
     case 'run.restore':
-      return desk.restore(command.runId);
+      return desk.restore(command.runId, command.slot);
     case 'run.pause':
       return desk.pause();
     case 'run.step':

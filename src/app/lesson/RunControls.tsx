@@ -29,12 +29,7 @@ export function RunControls() {
   if (!canResume) return null;
   return (
     <div className="actions run-controls">
-      <button
-        type="button"
-        className="primary"
-        disabled={!ready || wish !== null || (!live && !hasCheckpoint)}
-        onClick={runs.resume}
-      >
+      <button type="button" className="primary" disabled={!ready || wish !== null} onClick={runs.resume}>
         <Play size={16} aria-hidden="true" />
         {t(wish === 'resume' || wish === 'restore' ? 'run.resuming' : 'run.resume')}
       </button>

@@ -22,13 +22,10 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
   const { config, status, step, result } = stored;
   const isShown = shownId === config.id;
   const isActive = isShown && active;
-  // Still "running" here means: in another tab.
-  const canResume =
-    !active &&
-    stored.checkpointStep !== null &&
-    status !== 'finished' &&
-    status !== 'running' &&
-    step < config.totalSteps;
+  // Still "running" here means: in another tab. A run that waits can always go on: without a checkpoint it begins again,
+  // and after its last step the test problems are still to come.
+  const isBroken = (status === 'stopped' || status === 'failed') && stored.checkpointStep !== null;
+  const canResume = !active && (status === 'paused' || (isBroken && step < config.totalSteps));
   const name = <span className="visually-hidden"> {format.date(config.createdAt)}</span>;
   return (
     <tr aria-current={isShown ? 'true' : undefined}>
