@@ -1,7 +1,7 @@
 // Picks the backend at start-up: `webgpu` on a real GPU, else `simd`; what was chosen by hand is tried first. The GPU part is
 // loaded only when it is used. Says what was taken and why, in the words of the event `engine.started`.
 import type { BackendName, StudioEvent } from '../protocol/events';
-import { startSimd, stopSimd } from './simd/simd';
+import { simdBackend, startSimd, stopSimd } from './simd/simd';
 import { adapterDescription, describeAdapter, findAdapter, isSoftwareAdapter } from './webgpu/gpuAdapter';
 
 /** The fields of `engine.started`. */
@@ -53,6 +53,11 @@ async function startCpu(
   const info = await startSimd({ threads });
   gpu?.stopWebgpu();
   return { backend: 'simd', reason, adapter, ...info };
+}
+
+/** Bytes that the tensors of the running `simd` backend took at their most. */
+export function mostMemoryHeld(): number {
+  return simdBackend().statistics().peakBytes;
 }
 
 /** Destroys the GPU device on purpose: for tests and the self-test of what happens then. */

@@ -1,6 +1,7 @@
 // All that a run needs to go on where it stopped, as plain data: made by the session, kept by storage.
 // Batches, random numbers and schedules are functions of (seed, step, settings), so the step stands for all of them.
 import type { Evaluation } from './events';
+import type { StopWatch } from './stopping';
 
 export interface CheckpointTensor {
   name: string;
@@ -28,4 +29,6 @@ export interface Checkpoint {
   before: Evaluation | null;
   /** the latest evaluation on the validation slice: tells which checkpoint is the best */
   latest: Evaluation | null;
+  /** what early stopping remembers; absent in checkpoints made before there was any */
+  stopWatch?: StopWatch | null;
 }

@@ -2,6 +2,7 @@
 import type { CheckpointSlot } from './checkpoint';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
+import type { EarlyStop } from './stopping';
 
 /** A model: the bundled one, or files the user gave (config.json, model.safetensors, tokenizer.json, …). */
 export type ModelSource = { kind: 'bundled' } | { kind: 'files'; files: { name: string; bytes: ArrayBuffer }[] };
@@ -33,7 +34,18 @@ export type Command =
       steps: number | null;
       /** Other than the lesson's: how often and on how many problems the run is measured. For tests and short lessons. */
       evaluation?: { every?: number; problems?: number; testProblems?: number };
+      /** Chosen by the page, so that it knows the run before it starts; left out: the worker makes one. */
+      runId?: string;
+      /** Amount of numbers of a Dial problem, 4–8; left out: the lesson's 6. */
+      level?: number;
+      /** Steps between checkpoints. */
+      checkpointEvery?: number;
+      earlyStop?: EarlyStop | null;
     }
+  /** What a run with these settings would need; nothing is computed. */
+  | { type: 'plan.estimate'; requestId: number; recipe: string; settings: Settings; level: number }
+  /** Both attempts of the base on the validation problems, greedy and sampled. */
+  | { type: 'base.evaluate'; requestId: number; level: number; problems: number }
   | { type: 'run.pause' }
   | { type: 'run.step' }
   | { type: 'run.resume' }

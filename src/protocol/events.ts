@@ -2,6 +2,7 @@
 import type { WireError } from './errors';
 import type { Bilingual, Field, Settings } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
+import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
 
 export type BackendName = 'simd' | 'webgpu';
@@ -24,6 +25,37 @@ export interface RunConfig {
   testProblems?: number;
   checkpointEvery: number;
   createdAt: string;
+  /** Absent or null: the run goes to its last step. */
+  earlyStop?: EarlyStop | null;
+}
+
+/** What a run measured of the machine it ran on; medians of the latest sitting. */
+export interface RunRate {
+  backend: BackendName;
+  secondsPerStep: number;
+  /** Both attempts of one validation problem, greedy and sampled; null before the first evaluation. */
+  secondsPerProblem: number | null;
+  /** Positions trained in a step. */
+  tokensPerStep: number;
+  /** The most that the backend's memory held; null where it is not counted (webgpu). */
+  memoryBytes: number | null;
+}
+
+/** What a run would need, from formulas. Bytes; null where the recipe does not say. */
+export interface RunPlan {
+  recipe: string;
+  settings: Settings;
+  level: number;
+  trainedParameters: number;
+  /** Positions of one step's batch at their most. */
+  positions: number | null;
+  weightBytes: number;
+  /** What is trained, its gradients and both moments of the optimizer. */
+  trainedBytes: number;
+  /** Kept by the forward pass for the backward pass, with the logits. */
+  batchBytes: number | null;
+  /** Keys and values of what is being written. */
+  cacheBytes: number | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -86,7 +118,9 @@ export type RunEvent =
       tokens: number;
     }
   | { type: 'run.evaluated'; runId: string; evaluation: Evaluation }
-  | { type: 'run.checkpointed'; runId: string; step: number; isBest?: boolean }
+  | { type: 'run.checkpointed'; runId: string; step: number; isBest?: boolean; rate?: RunRate | null }
+  /** The rule of early stopping ended practice; the closing test (where there is one) follows. */
+  | { type: 'run.earlyStopped'; runId: string; step: number; reason: StopReason }
   | { type: 'run.paused'; runId: string; step: number; error: WireError | null }
   | { type: 'run.resumed'; runId: string; step: number }
   | { type: 'run.stopped'; runId: string; step: number }
@@ -109,6 +143,14 @@ export interface RecipeCard {
   /** citation */
   paper: string;
   fields: readonly Field[];
+  /** Named choices of settings, e.g. the paper's ablations; what they leave out is the default. */
+  presets?: readonly RecipePreset[];
+}
+
+export interface RecipePreset {
+  id: string;
+  title: Bilingual;
+  settings: Settings;
 }
 
 export type StudioEvent =
@@ -146,6 +188,10 @@ export type StudioEvent =
   | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
   | { type: 'attempt.finished'; requestId: number; attempts: AttemptView[]; tokensPerSecond: number }
   | { type: 'attempt.failed'; requestId: number; error: WireError }
+  | { type: 'plan.estimated'; requestId: number; plan: RunPlan }
+  | { type: 'plan.failed'; requestId: number; error: WireError }
+  | { type: 'base.evaluated'; requestId: number; model: string; level: number; evaluation: Evaluation }
+  | { type: 'base.failed'; requestId: number; error: WireError }
   /** A zip file. */
   | { type: 'adapter.exported'; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'adapter.failed'; runId: string; error: WireError };

@@ -2,7 +2,7 @@
 
 import type { Adapter, AdapterConfig } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import type { TrainEvent } from '../protocol/events';
+import type { RecipePreset, TrainEvent } from '../protocol/events';
 import type { Bilingual, Field, Settings } from '../protocol/fields';
 import type { Task } from '../rewards/task';
 import type { KeyValueCache } from '../rollouts/keyValueCache';
@@ -32,13 +32,35 @@ export interface Job {
   logProbTolerance: number;
 }
 
+/** Tokens of one problem, at most. */
+export interface TaskLengths {
+  prompt: number;
+  answer: number;
+  /** what is said between two attempts, with the tokens round it */
+  followUp: number;
+}
+
+/** How much one step holds at once: for the estimate of memory and time. */
+export interface BatchLoad {
+  /** of the padded batch, B · T */
+  positions: number;
+  /** of them with a loss */
+  predicted: number;
+  /** of the key-value cache, slots · capacity */
+  cached: number;
+}
+
 export interface Recipe {
   id: string;
   title: Bilingual;
   /** citation */
   paper: string;
   fields: readonly Field[];
+  /** Named choices of settings; what they leave out is the default. */
+  presets?: readonly RecipePreset[];
   adapter(settings: Settings): AdapterConfig;
+  /** Without it the page says that it cannot estimate. */
+  load?(settings: Settings, lengths: TaskLengths): BatchLoad;
   /** Yields after every step with `state.step` already counting it: a checkpoint taken there is consistent. */
   run(job: Job): AsyncGenerator<TrainEvent>;
 }

@@ -21,8 +21,10 @@ import { warmupConstantDecay } from '../train/schedules';
 import { scoreWeights } from '../train/scoreWeights';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { adapterConfig } from './adapterFields';
+import { twoAttemptLoad } from './batchLoad';
 import type { Job, Recipe } from './recipe';
 import { scoreFields } from './scoreFields';
+import { scorePresets } from './scorePresets';
 import { scoreMetrics, scoreTraces } from './scoreReport';
 
 export const score: Recipe = {
@@ -30,7 +32,9 @@ export const score: Recipe = {
   title: { en: 'SCoRe', ko: 'SCoRe' },
   paper: 'Kumar et al. 2024, arXiv 2409.12917',
   fields: scoreFields,
+  presets: scorePresets,
   adapter: adapterConfig,
+  load: twoAttemptLoad,
   run,
 };
 

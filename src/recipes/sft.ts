@@ -13,6 +13,7 @@ import { optimizerStep } from '../train/optimizer';
 import { packDocuments } from '../train/packedDocuments';
 import { warmupCosine } from '../train/schedules';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { conversationLoad } from './batchLoad';
 import type { Job, Recipe } from './recipe';
 
 const fields: readonly Field[] = [
@@ -56,6 +57,7 @@ export const sft: Recipe = {
   paper: 'Ouyang et al. 2022, arXiv 2203.02155, section 3.5',
   fields,
   adapter: adapterConfig,
+  load: conversationLoad,
   run,
 };
 

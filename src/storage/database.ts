@@ -3,7 +3,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
-import type { Evaluation, MetricRow, RunConfig, RunEvent, RunStatus } from '../protocol/events';
+import type { Evaluation, MetricRow, RunConfig, RunEvent, RunRate, RunStatus } from '../protocol/events';
+import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import type { TraceIndex } from '../protocol/traceIndex';
 
@@ -20,6 +21,10 @@ export interface StoredRun {
   updatedAt: string;
   /** what `run.finished` said, once it did */
   finished: Extract<RunEvent, { type: 'run.finished' }> | null;
+  /** why practice ended before its last step, when a rule ended it */
+  stopReason?: StopReason | null;
+  /** how fast it went, at its latest pause or end */
+  rate?: RunRate | null;
 }
 
 export interface StoredMetrics {

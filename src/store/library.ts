@@ -1,5 +1,6 @@
 // What the stores need of stored runs. Filled from `src/storage` (see `storedLibrary.ts`) or by a test.
-import type { Evaluation, RunConfig, RunStatus } from '../protocol/events';
+import type { Evaluation, RunConfig, RunRate, RunStatus } from '../protocol/events';
+import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import type { SeriesRow } from './runSeries';
 import type { RunResult } from './runSlice';
@@ -13,6 +14,9 @@ export interface StoredRunSummary {
   /** Left out = none kept. */
   bestStep?: number | null;
   result: RunResult | null;
+  /** Absent in runs kept by an earlier version of the page. */
+  stopReason?: StopReason | null;
+  rate?: RunRate | null;
 }
 
 export interface StoredRunData extends StoredRunSummary {

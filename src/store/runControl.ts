@@ -38,6 +38,7 @@ function viewOf(stored: StoredRunData): RunView {
     checkpointStep: stored.checkpointStep,
     bestStep: stored.bestStep ?? null,
     result: stored.result,
+    stopReason: stored.stopReason ?? null,
     live: false,
   };
 }

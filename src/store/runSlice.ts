@@ -2,6 +2,7 @@
 import type { WireError } from '../protocol/errors';
 import type { Evaluation, RunConfig, RunEvent, RunStatus, StudioEvent } from '../protocol/events';
 import type { PairedComparison } from '../protocol/metrics';
+import type { StopReason } from '../protocol/stopping';
 import type { Trace } from '../protocol/trace';
 
 export interface RunResult {
@@ -29,6 +30,8 @@ export interface RunView {
   /** Of the checkpoint with the most right second attempts (validation, greedy). */
   bestStep: number | null;
   result: RunResult | null;
+  /** The rule that ended practice before its last step. */
+  stopReason: StopReason | null;
   error: WireError | null;
   /** True while a worker holds this run; false when it was only read from storage. */
   live: boolean;
@@ -60,6 +63,7 @@ export function newRunView(config: RunConfig): RunView {
     checkpointStep: null,
     bestStep: null,
     result: null,
+    stopReason: null,
     error: null,
     live: true,
   };
@@ -86,6 +90,7 @@ function startOrContinue(before: RunView | null, event: Extract<RunEvent, { type
     evaluations: before.evaluations.filter((entry) => entry.step <= at),
     checkpointStep: before.checkpointStep === null ? null : Math.min(before.checkpointStep, at),
     result: null,
+    stopReason: null,
     error: null,
     live: true,
   };
@@ -111,6 +116,8 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
       return { ...run, evaluations: addEvaluation(run.evaluations, event.evaluation) };
     case 'run.checkpointed':
       return { ...run, checkpointStep: event.step, bestStep: event.isBest ? event.step : run.bestStep };
+    case 'run.earlyStopped':
+      return { ...run, step: event.step, secondsLeft: null, stopReason: event.reason };
     case 'run.paused':
       return { ...run, status: 'paused', step: event.step, error: event.error };
     case 'run.resumed':

@@ -11,10 +11,11 @@ import type { Library, StoredRunSummary } from './library';
 const KINDS: readonly TraceChunk['kind'][] = ['train', 'eval_greedy', 'eval_sampled'];
 
 function summaryOf(stored: StoredRun): StoredRunSummary {
-  const { config, status, step, checkpointStep, bestStep, finished } = stored;
-  if (!finished) return { config, status, step, checkpointStep, bestStep, result: null };
+  const { config, status, step, checkpointStep, bestStep, finished, stopReason, rate } = stored;
+  const summary = { config, status, step, checkpointStep, bestStep, stopReason, rate };
+  if (!finished) return { ...summary, result: null };
   const { before, after, comparison, seconds, tokens } = finished;
-  return { config, status, step, checkpointStep, bestStep, result: { before, after, comparison, seconds, tokens } };
+  return { ...summary, result: { before, after, comparison, seconds, tokens } };
 }
 
 /** Where each stage began, read off the rows. */

@@ -1,5 +1,5 @@
 // The engine of this worker: starts a backend, tells when its device is lost, and starts it anew.
-import { chooseBackend, loseDevice } from '../backend/backend';
+import { chooseBackend, loseDevice, mostMemoryHeld } from '../backend/backend';
 import type { Command } from '../protocol/commands';
 import { toWireError, type WireError } from '../protocol/errors';
 import type { BackendName, StudioEvent } from '../protocol/events';
@@ -26,6 +26,11 @@ export class Engine {
 
   get backend(): BackendName | null {
     return this.running;
+  }
+
+  /** The backend's name and the most memory its tensors took so far, bytes. */
+  get held(): { backend: BackendName; memoryBytes: number | null } {
+    return { backend: this.running ?? 'simd', memoryBytes: this.running === 'simd' ? mostMemoryHeld() : null };
   }
 
   async start(command: StartCommand): Promise<void> {

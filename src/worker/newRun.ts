@@ -2,6 +2,7 @@
 import type { Command } from '../protocol/commands';
 import type { RunConfig } from '../protocol/events';
 import { checkSettings } from '../protocol/fields';
+import { checkEarlyStop } from '../protocol/stopping';
 import { recipeById } from '../recipes/index';
 
 /** Six numbers: the level of the lesson. */
@@ -31,18 +32,19 @@ export function newRunConfig(command: StartCommand, model: string): RunConfig {
     );
   }
   return {
-    id: crypto.randomUUID(),
+    id: command.runId ?? crypto.randomUUID(),
     recipe,
     settings: checkSettings(recipeById(recipe).fields, command.settings),
     seed: whole('run seed', seed, 0, 2 ** 32 - 1),
     totalSteps: steps === null ? 0 : whole('run steps', steps, 1, 1_000_000),
     minutes,
     model,
-    level: LEVEL,
+    level: whole('run level', command.level ?? LEVEL, 4, 8),
     evaluateEvery: whole('evaluation, every', every ?? LESSON_MEASURES.every, 1, 1_000_000),
     evaluationProblems: whole('evaluation, problems', problems ?? LESSON_MEASURES.problems, 1, 10_000),
     testProblems: whole('evaluation, test problems', testProblems ?? LESSON_MEASURES.testProblems, 0, 10_000),
-    checkpointEvery: CHECKPOINT_EVERY,
+    checkpointEvery: whole('checkpoints, every', command.checkpointEvery ?? CHECKPOINT_EVERY, 1, 1_000_000),
     createdAt: new Date().toISOString(),
+    earlyStop: command.earlyStop ? checkEarlyStop(command.earlyStop) : null,
   };
 }

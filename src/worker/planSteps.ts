@@ -28,7 +28,8 @@ export async function planSteps(
   seconds: number,
   testProblems: number,
 ): Promise<StepPlan> {
-  const trial = { ...config, totalSteps: TRIAL_STEPS, evaluateEvery: 1000, evaluationProblems: TRIAL_PROBLEMS };
+  const measures = { evaluateEvery: 1000, evaluationProblems: TRIAL_PROBLEMS, earlyStop: null };
+  const trial = { ...config, totalSteps: TRIAL_STEPS, ...measures };
   const began = performance.now();
   const session = await RunSession.create({
     config: trial,

@@ -97,6 +97,7 @@ export class RunDesk {
         turnstile,
         post,
         explain: (error) => engine.explain(error),
+        rateOf: ({ meter }) => meter.rate && { ...meter.rate, ...engine.held },
         open: (from) =>
           RunSession.create({
             config,

@@ -2,7 +2,7 @@
 // A run may only be left at a safe point: after a step and the evaluation that belongs to it, never between the two.
 import type { Checkpoint } from '../protocol/checkpoint';
 import type { WireError } from '../protocol/errors';
-import type { RunConfig, RunEvent, StudioEvent } from '../protocol/events';
+import type { RunConfig, RunEvent, RunRate, StudioEvent } from '../protocol/events';
 import type { RunClock } from './runClock';
 import type { RunKeeper } from './runKeeper';
 import type { SessionItem } from './runSession';
@@ -26,6 +26,8 @@ export interface DriverParts<S extends DrivenSession> {
   explain(error: unknown): Promise<WireError>;
   /** A session at a checkpoint, or at the beginning. */
   open(checkpoint: Checkpoint | null): Promise<S>;
+  /** How fast a session goes; null while nothing was measured. */
+  rateOf?(session: S): RunRate | null;
 }
 
 type Wish = 'run' | 'one step' | 'pause' | 'stop';
@@ -210,6 +212,7 @@ export class RunDriver<S extends DrivenSession> {
       // The base's evaluation comes before the first step: "one step" means a real one.
       return !(this.wish === 'one step' && event.evaluation.step === 0);
     }
+    if (event.type === 'run.earlyStopped') keeper.stopEarly(event.reason);
     if (event.type === 'run.finished') {
       this.ended = true;
       await keeper.status('finished', event);
@@ -223,10 +226,12 @@ export class RunDriver<S extends DrivenSession> {
     if (!session || session.step === this.checkpointed) return;
     this.last = await session.checkpoint();
     this.checkpointed = this.last.step;
+    const rate = this.parts.rateOf?.(session) ?? null;
+    this.parts.keeper.rate(rate);
     const slots = await this.parts.keeper.checkpoint(this.last);
     if (slots.length > 0) {
       const isBest = slots.includes('best');
-      this.parts.post({ type: 'run.checkpointed', runId: this.runId, step: this.last.step, isBest });
+      this.parts.post({ type: 'run.checkpointed', runId: this.runId, step: this.last.step, isBest, rate });
     }
   }
 

@@ -1,7 +1,8 @@
 // Keeps what a run produces. When the browser refuses, the run goes on unsaved and the page is told, once per cause.
 import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
-import type { Evaluation, RunConfig, RunStatus, StudioEvent } from '../protocol/events';
+import type { Evaluation, RunConfig, RunRate, RunStatus, StudioEvent } from '../protocol/events';
+import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import { keepStorage, type StoredMetrics, type StoredRun } from '../storage/database';
 import { putCheckpoint, readCheckpoint, rewindRun } from '../storage/storedCheckpoints';
@@ -128,6 +129,15 @@ export class RunKeeper {
   async status(status: RunStatus, finished: StoredRun['finished'] = this.record.finished): Promise<void> {
     this.record = { ...this.record, status, finished, updatedAt: new Date().toISOString() };
     await this.save(() => putRun(this.record));
+  }
+
+  /** Written with the status that follows: a run that is killed before stops by its rule again. */
+  stopEarly(stopReason: StopReason): void {
+    this.record = { ...this.record, stopReason };
+  }
+
+  rate(rate: RunRate | null): void {
+    if (rate) this.record = { ...this.record, rate };
   }
 
   /** Into the slot `last`; into `best` too when its second attempts are the best measured so far. @returns the slots it is kept in */

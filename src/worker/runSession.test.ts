@@ -140,6 +140,26 @@ async function resumesBitForBit(settings: Settings, recipe: string): Promise<voi
   model.dispose();
 }
 
+/** Nothing can be gained by a random model, so the rule ends the run after the evaluations it waits for. */
+async function stopsEarly(): Promise<void> {
+  const model = smallModel();
+  const patience = { metric: 'eval/accuracy_t2', better: 'higher', evaluations: 2, minDelta: 0 } as const;
+  const run = { ...config(SMALL, 9), evaluateEvery: 2, earlyStop: { patience, ceiling: null, fromStep: 0 } };
+  const whole = await runThrough(model, { config: run });
+  expect(whole.last.step).toBe(4);
+  expect(whole.events.slice(-2)).toMatchObject([
+    { type: 'run.earlyStopped', step: 4, reason: { kind: 'patience', best: 0, bestStep: 0 } },
+    { type: 'run.finished', step: 4 },
+  ]);
+  const half = await runThrough(model, { config: run, steps: 3 });
+  const rest = await runThrough(model, { config: run, from: structuredClone(half.last) });
+  expect(rest.last).toEqual({ ...whole.last, seconds: rest.last.seconds });
+  // Opened again at the very step where it ended: it says so once more and goes on to the test, without another step.
+  const again = await runThrough(model, { config: run, from: structuredClone(whole.last) });
+  expect(again.events.map(({ type }) => type)).toEqual(['run.started', 'run.earlyStopped', 'run.finished']);
+  model.dispose();
+}
+
 async function klRewardMatchesLossTerm(): Promise<void> {
   // With every reward 0 and the adapter still off, both forms of the KL start at 0 and leave the policy where it is.
   const model = smallDial();
@@ -183,6 +203,7 @@ testOnEveryBackend({
       slowOnSoftwareGpu: true,
       run: () => resumesBitForBit({ conversations: 8 }, 'sft'),
     },
+    { title: 'stops early at the same step after a resume', slowOnSoftwareGpu: true, run: stopsEarly },
     { title: 'both forms of the KL start at nothing', slowOnSoftwareGpu: true, run: klRewardMatchesLossTerm },
     { title: 'single-turn ablation', slowOnSoftwareGpu: true, run: singleTurn },
     { title: 'stops with a sentence', run: stopsOnMismatch },

@@ -15,6 +15,7 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import type { Evaluation, MetricRow, RunConfig, RunEvent } from '../protocol/events';
 import { checkSettings } from '../protocol/fields';
 import type { PairedComparison } from '../protocol/metrics';
+import type { StopWatch } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import { recipeById } from '../recipes/index';
 import type { Recipe, TrainingState } from '../recipes/recipe';
@@ -22,7 +23,9 @@ import { dialTask } from '../rewards/dialTask';
 import type { Task } from '../rewards/task';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { createOptimizer, disposeOptimizer, readOptimizer, restoreOptimizer } from '../train/optimizer';
+import { newStopWatch, seeEvaluation, seeStep } from './earlyStopping';
 import { sampleOf } from './liveSample';
+import { RateMeter } from './rateMeter';
 
 export type SessionItem = { event: RunEvent } | { traces: TraceChunk };
 
@@ -41,7 +44,7 @@ export interface SessionOptions {
 }
 
 /** Random numbers of evaluations do not depend on the run's seed: every run and step meets the same draws. */
-const EVALUATION_SEED = 77;
+export const EVALUATION_SEED = 77;
 
 export class RunSession {
   private readonly recipe: Recipe;
@@ -53,6 +56,8 @@ export class RunSession {
   /** what the base did on the validation problems */
   private before: Evaluation | null;
   private latest: Evaluation | null;
+  private stopWatch: StopWatch;
+  readonly meter: RateMeter;
   private readonly started: number;
   private readonly now: () => number;
 
@@ -71,7 +76,9 @@ export class RunSession {
     this.secondsBefore = checkpoint?.seconds ?? 0;
     this.before = checkpoint?.before ?? null;
     this.latest = checkpoint?.latest ?? null;
+    this.stopWatch = checkpoint?.stopWatch ?? newStopWatch;
     this.now = options.now ?? (() => performance.now() / 1000);
+    this.meter = new RateMeter(this.now);
     this.started = this.now();
   }
 
@@ -112,11 +119,15 @@ export class RunSession {
       cache: this.cache,
       logProbTolerance: this.options.logProbTolerance,
     };
-    for await (const event of this.recipe.run(job)) {
+    if (this.stopWatch.reason) yield* this.stopEarly();
+    this.meter.go();
+    for await (const event of this.stopWatch.reason ? [] : this.recipe.run(job)) {
       if (event.type === 'stage.entered') {
         yield { event: { type: 'run.stageEntered', runId, step: event.step, stage: event.stage } };
+        this.meter.go();
         continue;
       }
+      this.meter.step(event.tokens);
       this.tokens += event.tokens;
       const { step, stage, traces } = event;
       const done = step - resumedAt;
@@ -127,9 +138,22 @@ export class RunSession {
       if (traces) yield { traces };
       const time = { secondsElapsed: this.seconds(), secondsLeft, tokens: this.tokens };
       yield { event: { type: 'run.stepped', runId, step, stage, metrics, sample, ...time } };
+      if (config.earlyStop) this.stopWatch = seeStep(this.stopWatch, config.earlyStop, metrics);
       if (this.evaluationDue()) yield* this.evaluate();
+      if (this.stopWatch.reason) {
+        yield* this.stopEarly();
+        break;
+      }
+      this.meter.go();
     }
     yield* this.finish();
+  }
+
+  /** Practice ends here, by its rule. Said again when a run is opened whose last checkpoint is this very step. */
+  private async *stopEarly(): AsyncGenerator<SessionItem> {
+    const { reason } = this.stopWatch;
+    if (!reason || this.state.step >= this.options.config.totalSteps) return;
+    yield { event: { type: 'run.earlyStopped', runId: this.options.config.id, step: this.state.step, reason } };
   }
 
   /** Also true when a checkpoint was taken between a step and its evaluation: a resumed run makes up for it. */
@@ -143,10 +167,13 @@ export class RunSession {
   private async *evaluate(): AsyncGenerator<SessionItem> {
     const { config } = this.options;
     const problems = evaluationProblems(this.task, 'validation', config.evaluationProblems);
+    this.meter.go();
     const results = await this.measure(this.state.adapter, problems);
+    this.meter.evaluation(problems.length);
     const [greedy, sampled] = results.map(({ summary }) => summary);
     this.latest = { step: this.state.step, slice: 'validation', greedy, sampled };
     this.before ??= this.latest;
+    if (config.earlyStop) this.stopWatch = seeEvaluation(this.stopWatch, config.earlyStop, this.latest);
     for (const { traces } of results) yield { traces };
     yield { event: { type: 'run.evaluated', runId: config.id, evaluation: this.latest } };
   }
@@ -194,6 +221,7 @@ export class RunSession {
       seconds: this.seconds(),
       before: this.before,
       latest: this.latest,
+      stopWatch: this.stopWatch,
     };
   }
 

@@ -8,10 +8,12 @@ import type { StudioEvent } from '../protocol/events';
 import type { WorkerReady } from '../protocol/workerPort';
 import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
+import { evaluateBase } from './baseEvaluation';
 import { Engine } from './engine';
 import { ModelShelf } from './modelShelf';
+import { planRun } from './planRun';
 import { RunDesk } from './runDesk';
-import { Turnstile } from './turnstile';
+import { letMessagesIn, Turnstile } from './turnstile';
 
 const post = (message: StudioEvent | WorkerReady) => globalThis.postMessage(message);
 
@@ -79,6 +81,26 @@ async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Pr
   }
 }
 
+function estimate({ requestId, recipe, settings, level }: Extract<Command, { type: 'plan.estimate' }>): void {
+  try {
+    post({ type: 'plan.estimated', requestId, plan: planRun(shelf.model, recipe, settings, level) });
+  } catch (error) {
+    post({ type: 'plan.failed', requestId, error: toWireError(error) });
+  }
+}
+
+async function measureBase({ requestId, level, problems }: Extract<Command, { type: 'base.evaluate' }>): Promise<void> {
+  try {
+    await turnstile.pass(async () => {
+      const { model } = shelf;
+      const evaluation = await evaluateBase(model, level, problems, letMessagesIn);
+      post({ type: 'base.evaluated', requestId, model: model.id, level, evaluation });
+    });
+  } catch (error) {
+    post({ type: 'base.failed', requestId, error: await engine.explain(error) });
+  }
+}
+
 async function takeHome(runId: string): Promise<void> {
   try {
     post({ type: 'adapter.exported', runId, ...(await desk.exportOf(runId)) });
@@ -99,6 +121,10 @@ function take(command: Command): void | Promise<void> {
       return draw(command);
     case 'attempt.start':
       return attempt(command);
+    case 'plan.estimate':
+      return estimate(command);
+    case 'base.evaluate':
+      return measureBase(command);
     case 'run.start':
       return desk.start(command);
     case 'run.restore':
@@ -139,7 +165,7 @@ const ready = () => {
   post({ type: 'worker.ready', lock });
   post({
     type: 'recipes.listed',
-    recipes: recipes.map(({ id, title, paper, fields }) => ({ id, title, paper, fields })),
+    recipes: recipes.map(({ id, title, paper, fields, presets }) => ({ id, title, paper, fields, presets })),
   });
 };
 if (navigator.locks) {

@@ -1,0 +1,83 @@
+// The estimate beside what a step really takes: the formula must be near the measured peak, or it helps nobody.
+import { expect, test } from 'vitest';
+import { simdBackend, startSimd } from '../backend/simd/simd';
+import {
+  DIAL_CHAT_TEMPLATE,
+  DIAL_CONFIG,
+  DIAL_TOKENIZER_CONFIG,
+  dialInitialWeights,
+  dialTokenizerJson,
+} from '../models/dialLlama';
+import { loadModel } from '../models/loadModel';
+import { writeSafetensors } from '../models/safetensors';
+import type { RunConfig } from '../protocol/events';
+import type { Settings } from '../protocol/fields';
+import { planRun } from './planRun';
+import { RunSession } from './runSession';
+
+const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+
+function dialModel() {
+  return loadModel(
+    'dial',
+    new Map([
+      ['config.json', bytes(DIAL_CONFIG)],
+      ['model.safetensors', writeSafetensors([...dialInitialWeights(1).values()], 'F32')],
+      ['tokenizer.json', bytes(dialTokenizerJson())],
+      ['tokenizer_config.json', bytes(DIAL_TOKENIZER_CONFIG)],
+      ['chat_template.jinja', bytes(DIAL_CHAT_TEMPLATE)],
+    ]),
+  );
+}
+
+async function measuredPeak(model: ReturnType<typeof dialModel>, recipe: string, settings: Settings): Promise<number> {
+  const config: RunConfig = {
+    id: 'run',
+    recipe,
+    settings,
+    seed: 1,
+    totalSteps: 1,
+    minutes: null,
+    model: 'dial',
+    level: 6,
+    evaluateEvery: 1,
+    evaluationProblems: 1,
+    checkpointEvery: 1,
+    createdAt: '',
+  };
+  const session = await RunSession.create({ config, model, logProbTolerance: 1, testProblems: 0 });
+  for await (const _ of session.events());
+  session.dispose();
+  return simdBackend().statistics().peakBytes;
+}
+
+const trials: [recipe: string, settings: Settings][] = [
+  ['score', { problems: 8 }],
+  ['score', { problems: 8, seconds: 1, method: 'full' }],
+  ['sft', { conversations: 256 }],
+];
+
+test.each(trials)('%s %j: the estimated memory is near the measured peak', async (recipe, settings) => {
+  await import('../ops/registerSimd');
+  await startSimd({ threads: 1 });
+  const model = dialModel();
+  const plan = planRun(model, recipe, settings, 6);
+  const estimate = plan.weightBytes + plan.trainedBytes + (plan.batchBytes ?? 0) + (plan.cacheBytes ?? 0);
+  const peak = await measuredPeak(model, recipe, settings);
+  console.log(`${recipe}: estimated ${(estimate / 1e6).toFixed(1)} MB, measured ${(peak / 1e6).toFixed(1)} MB`);
+  expect(estimate / peak).toBeGreaterThan(0.7);
+  expect(estimate / peak).toBeLessThan(1.5);
+  model.dispose();
+});
+
+test('counts what is trained, and refuses targets that name nothing', async () => {
+  await import('../ops/registerSimd');
+  await startSimd({ threads: 1 });
+  const model = dialModel();
+  expect(planRun(model, 'score', { method: 'full' }, 6).trainedParameters).toBe(model.parameters);
+  // q_proj of four layers: rank · (in + out)
+  expect(planRun(model, 'score', { rank: 2, targets: 'q_proj' }, 6).trainedParameters).toBe(4 * 2 * 256);
+  expect(() => planRun(model, 'score', { targets: 'nobody' }, 6)).toThrow(/settings\.targets/);
+  expect(() => planRun(model, 'score', { rank: 0 }, 6)).toThrow(/settings\.rank: expected 1 to 256, got 0/);
+  model.dispose();
+});
