@@ -1,36 +1,26 @@
 // The estimate beside what a step really takes: the formula must be near the measured peak, or it helps nobody.
 import { expect, test } from 'vitest';
 import { simdBackend, startSimd } from '../backend/simd/simd';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
+import { DIAL_CONFIG, dialInitialWeights } from '../models/dialLlama';
 import { loadModel } from '../models/loadModel';
+import type { LanguageModel } from '../models/model';
 import { writeSafetensors } from '../models/safetensors';
+import { fileBytes, smallDialFiles } from '../models/testing/smallDial';
 import type { RunConfig } from '../protocol/events';
 import type { Settings } from '../protocol/fields';
 import { planRun } from './planRun';
 import { RunSession } from './runSession';
 
-const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-
-function dialModel() {
-  return loadModel(
-    'dial',
-    new Map([
-      ['config.json', bytes(DIAL_CONFIG)],
-      ['model.safetensors', writeSafetensors([...dialInitialWeights(1).values()], 'F32')],
-      ['tokenizer.json', bytes(dialTokenizerJson())],
-      ['tokenizer_config.json', bytes(DIAL_TOKENIZER_CONFIG)],
-      ['chat_template.jinja', bytes(DIAL_CHAT_TEMPLATE)],
-    ]),
-  );
+/** All four layers: with one, the logits weigh more than in any model that is used. */
+function dialModel(): LanguageModel {
+  const whole: [string, Uint8Array<ArrayBuffer>][] = [
+    ['config.json', fileBytes(DIAL_CONFIG)],
+    ['model.safetensors', writeSafetensors([...dialInitialWeights(1).values()], 'F32')],
+  ];
+  return loadModel('dial', new Map([...smallDialFiles(), ...whole]));
 }
 
-async function measuredPeak(model: ReturnType<typeof dialModel>, recipe: string, settings: Settings): Promise<number> {
+async function measuredPeak(model: LanguageModel, recipe: string, settings: Settings): Promise<number> {
   const config: RunConfig = {
     id: 'run',
     recipe,

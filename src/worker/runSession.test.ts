@@ -142,7 +142,7 @@ async function resumesBitForBit(settings: Settings, recipe: string): Promise<voi
 
 /** Nothing can be gained by a random model, so the rule ends the run after the evaluations it waits for. */
 async function stopsEarly(): Promise<void> {
-  const model = smallModel();
+  const model = smallDial();
   const patience = { metric: 'eval/accuracy_t2', better: 'higher', evaluations: 2, minDelta: 0 } as const;
   const run = { ...config(SMALL, 9), evaluateEvery: 2, earlyStop: { patience, ceiling: null, fromStep: 0 } };
   const whole = await runThrough(model, { config: run });
