@@ -1,9 +1,14 @@
 // The list of recipes. A new one is added here and nowhere else.
+
+import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
 import { score } from './score';
+import { scoreRefcode } from './scoreRefcode';
+import { scoreStar } from './scoreStar';
 import { sft } from './sft';
+import { star } from './star';
 
-export const recipes: readonly Recipe[] = [score, sft];
+export const recipes: readonly Recipe[] = [score, star, pairSft, scoreStar, scoreRefcode, sft];
 
 /** @throws RangeError naming the known ones */
 export function recipeById(id: string): Recipe {

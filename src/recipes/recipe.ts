@@ -1,22 +1,20 @@
 // The contract of a recipe: one file, one paper, one async generator that gets all it needs and yields events.
 
-import type { Adapter, AdapterConfig } from '../models/adapter';
+import type { AdapterConfig } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import type { RecipePreset, TrainEvent } from '../protocol/events';
 import type { Bilingual, Field, Settings } from '../protocol/fields';
 import type { Task } from '../rewards/task';
 import type { KeyValueCache } from '../rollouts/keyValueCache';
-import type { Optimizer } from '../train/optimizer';
+import type { TrainedState } from '../train/asideAdapters';
 
 /**
  * All mutable state of a run. Everything else (batches, random numbers, schedules) is a function of (seed, step, settings),
  * so that a resumed run repeats the uninterrupted one.
  */
-export interface TrainingState {
+export interface TrainingState extends TrainedState {
   /** steps done */
   step: number;
-  adapter: Adapter;
-  optimizer: Optimizer;
 }
 
 export interface Job {

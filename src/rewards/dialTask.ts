@@ -15,6 +15,10 @@ export function dialTask(level: number): Task<DialProblem> {
       const { right } = signChoices(problem);
       return answerText(problem, right[rng.integer(right.length)]);
     },
+    mistake(rng, problem) {
+      const { wrong } = signChoices(problem);
+      return answerText(problem, wrong[rng.integer(wrong.length)]);
+    },
     verify(problem, answer, ended) {
       const verdict = verifyAnswer(problem, answer, ended);
       return {

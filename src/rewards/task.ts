@@ -24,4 +24,6 @@ export interface Task<Problem> {
   verify(problem: Problem, answer: string, ended: boolean): Verdict;
   /** a right answer, where the task knows one */
   solve?(rng: CounterRng, problem: Problem): string;
+  /** a well-formed wrong answer, where the task knows one */
+  mistake?(rng: CounterRng, problem: Problem): string;
 }

@@ -63,7 +63,7 @@ export async function policyGradientStep<T>(
   adapter: Adapter,
   batch: PackedBatch,
   tensors: BatchTensors,
-  options: { refLogits: Tensor2D; temperature: number; weights: Float32Array; klWeights: Float32Array },
+  options: { refLogits: Tensor2D | null; temperature: number; weights: Float32Array; klWeights: Float32Array },
   update: (grads: Tensor[], columns: TokenColumns) => Promise<T>,
 ): Promise<T> {
   const kept: Tensor1D[] = [];

@@ -174,7 +174,7 @@ async function stageOne(beta2: number): Promise<MetricRow[]> {
     decay: 0,
   });
   const adapter = createAdapter(model, score.adapter(settings), 1);
-  const state = { step: 0, adapter, optimizer: createOptimizer(trainables(adapter)) };
+  const state = { step: 0, adapter, optimizer: createOptimizer(trainables(adapter)), aside: new Map() };
   const job = {
     model,
     task: plainWords as Task<unknown>,

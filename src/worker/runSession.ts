@@ -22,6 +22,7 @@ import type { Recipe, TrainingState } from '../recipes/recipe';
 import { dialTask } from '../rewards/dialTask';
 import type { Task } from '../rewards/task';
 import { KeyValueCache } from '../rollouts/keyValueCache';
+import { disposeAside, readAside, restoreAside } from '../train/asideAdapters';
 import { createOptimizer, disposeOptimizer, readOptimizer, restoreOptimizer } from '../train/optimizer';
 import { newStopWatch, seeEvaluation, seeStep } from './earlyStopping';
 import { sampleOf } from './liveSample';
@@ -70,7 +71,12 @@ export class RunSession {
     const adapter = checkpoint
       ? restoreAdapter(model, adapterConfig, checkpoint.tensors)
       : createAdapter(model, adapterConfig, config.seed);
-    this.state = { step: checkpoint?.step ?? 0, adapter, optimizer: createOptimizer(trainables(adapter)) };
+    this.state = {
+      step: checkpoint?.step ?? 0,
+      adapter,
+      optimizer: createOptimizer(trainables(adapter)),
+      aside: restoreAside(model, adapterConfig, checkpoint?.tensors ?? []),
+    };
     if (checkpoint) restoreOptimizer(this.state.optimizer, checkpoint.tensors, checkpoint.optimizerStep);
     this.tokens = checkpoint?.tokens ?? 0;
     this.secondsBefore = checkpoint?.seconds ?? 0;
@@ -216,7 +222,11 @@ export class RunSession {
       version: 1,
       step: this.state.step,
       optimizerStep: this.state.optimizer.step,
-      tensors: [...(await readAdapter(this.state.adapter)), ...(await readOptimizer(this.state.optimizer))],
+      tensors: [
+        ...(await readAdapter(this.state.adapter)),
+        ...(await readOptimizer(this.state.optimizer)),
+        ...(await readAside(this.state.aside)),
+      ],
       tokens: this.tokens,
       seconds: this.seconds(),
       before: this.before,
@@ -228,6 +238,7 @@ export class RunSession {
   dispose(): void {
     disposeOptimizer(this.state.optimizer);
     disposeAdapter(this.state.adapter);
+    disposeAside(this.state.aside);
     this.cache.dispose();
   }
 }

@@ -1,0 +1,77 @@
+// Every recipe: goes through and leaks nothing, tells finite metrics and the episodes it learned from, and a run that is left after
+// any step and opened again repeats the uninterrupted one bit for bit.
+import { memory } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import '../ops/registerSimd';
+import { startSimd, stopSimd } from '../backend/simd/simd';
+import type { Settings } from '../protocol/fields';
+import { recipeById, recipes } from './index';
+import { tinyModel, tryRecipe } from './testing/recipeTrial';
+
+const AMOUNTS = { problems: 3, firsts: 4, seconds: 2 };
+/** Settings that keep a trial short; every other field at its default. */
+const short: Record<string, Settings[]> = {
+  score: [{ ...AMOUNTS, stageOneShare: 0.5 }],
+  sft: [{ conversations: 4 }],
+  star: [
+    { ...AMOUNTS, iterations: 3 },
+    { ...AMOUNTS, iterations: 2, plus: true, lossOnFirst: true },
+  ],
+  'score-star': [
+    { ...AMOUNTS, stageOneShare: 0.5 },
+    { ...AMOUNTS, stageOneShare: 0, plus: true },
+  ],
+  'score-refcode': [{ rows: 5, batch: 2, stageOneShare: 0.5 }],
+  'pair-sft': [
+    { problems: 3, firsts: 6 },
+    { problems: 3, firsts: 6, plus: true },
+  ],
+};
+const STEPS = 4;
+
+beforeAll(() => startSimd({ threads: 1 }));
+afterAll(() => stopSimd());
+
+test('every recipe is tried here', () => {
+  expect(Object.keys(short).sort()).toEqual(recipes.map(({ id }) => id).sort());
+});
+
+test('every recipe says what its fields are in both languages', () => {
+  for (const { id, title, paper, fields } of recipes) {
+    expect(title.en && title.ko && paper, id).toBeTruthy();
+    expect(new Set(fields.map(({ name }) => name)).size, id).toBe(fields.length);
+    for (const { name, label, help } of fields) {
+      for (const text of [label, help]) {
+        expect(text.en, `${id}.${name}`).not.toBe('');
+        expect(text.ko, `${id}.${name}`).not.toBe('');
+      }
+    }
+  }
+});
+
+describe.each(recipes.map(({ id }) => id))('%s', (id) => {
+  test.each(short[id] ?? [])('goes through and resumes bit for bit: %j', async (settings) => {
+    const before = memory().numTensors;
+    const model = tinyModel();
+    const recipe = recipeById(id);
+    const whole = await tryRecipe(model, recipe, { settings, totalSteps: STEPS });
+    expect(whole.rows).toHaveLength(STEPS);
+    for (const row of whole.rows) {
+      for (const [name, value] of Object.entries(row))
+        expect(value === null || Number.isFinite(value), name).toBe(true);
+    }
+    expect(whole.rows.some(({ grad_norm }) => (grad_norm ?? 0) > 0)).toBe(true);
+    for (const stopAt of [1, 2, 3]) {
+      const half = await tryRecipe(model, recipe, { settings, totalSteps: STEPS, stopAt });
+      const rest = await tryRecipe(model, recipe, { settings, totalSteps: STEPS, from: structuredClone(half.end) });
+      expect(rest.end.tensors.map(({ name }) => name)).toEqual(whole.end.tensors.map(({ name }) => name));
+      rest.end.tensors.forEach(({ name, data }, i) => {
+        const same = Buffer.from(data.buffer).equals(Buffer.from(whole.end.tensors[i].data.buffer));
+        expect(same, `left after ${stopAt}: ${name}`).toBe(true);
+      });
+      expect(rest.rows).toEqual(whole.rows.slice(stopAt));
+    }
+    model.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,74 @@
+// One update of the policy from weights per token: loss = −Σ_i w_i · log π(token_i) (+ Σ_i c_i · KL_i), then AdamW.
+// Every method whose loss is a function of log-probabilities comes down to this: w_i = −∂loss/∂log π(token_i), computed as plain
+// numbers from what the tokens' log-probabilities were. Refuses numerics that went wrong, before anything is changed.
+import { dispose, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { Adapter } from '../models/adapter';
+import type { LanguageModel } from '../models/model';
+import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
+import { StudioError } from '../protocol/errors';
+import type { TrainedState } from './asideAdapters';
+import { optimizerStep } from './optimizer';
+import { batchLogits, batchTensors, type PackedBatch } from './packedBatch';
+import { policyGradientStep, type TokenColumns } from './policyGradient';
+
+export interface UpdateOptions {
+  learningRate: number;
+  /** global norm; 0 = off */
+  maxNorm: number;
+  weightDecay?: number;
+  /** of the softmax; 1 unless the tokens were sampled at another one */
+  temperature?: number;
+  /** names the step in an error */
+  step: number;
+  /** a penalty Σ_i c_i · KL(π ‖ softmax(logits))_i at the same positions, full vocabulary; the caller disposes the logits */
+  kl?: { logits: Tensor2D; weights: Float32Array };
+}
+
+/** Logits of a batch under `adapter` (null: the base), without gradients. The caller disposes them. */
+export function frozenLogits(model: LanguageModel, adapter: Adapter | null, batch: PackedBatch): Tensor2D {
+  const tensors = batchTensors(batch);
+  const logits = batchLogits(model, adapter, batch, tensors);
+  dispose(Object.values(tensors));
+  return logits;
+}
+
+/** Log-probabilities of a batch's targets under `adapter` (null: the base), without gradients. */
+export async function logProbsOf(
+  model: LanguageModel,
+  adapter: Adapter | null,
+  batch: PackedBatch,
+  temperature = 1,
+): Promise<Float32Array> {
+  const tensors = batchTensors(batch);
+  const logits = batchLogits(model, adapter, batch, tensors);
+  const { logProb, entropy, kl } = tokenStatistics(logits, tensors.targets, { temperature });
+  const values = Float32Array.from(await logProb.data());
+  dispose([logits, logProb, entropy, kl, ...Object.values(tensors)]);
+  return values;
+}
+
+/** @param weights [N] w, already divided by whatever the method averages over */
+export async function weightedUpdate(
+  model: LanguageModel,
+  state: TrainedState,
+  batch: PackedBatch,
+  weights: ArrayLike<number>,
+  options: UpdateOptions,
+): Promise<{ norm: number; columns: TokenColumns }> {
+  const { learningRate, maxNorm, weightDecay = 0, temperature = 1, step, kl } = options;
+  const tensors = batchTensors(batch);
+  const klWeights = kl?.weights ?? new Float32Array(weights.length);
+  const loss = { refLogits: kl?.logits ?? null, temperature, weights: Float32Array.from(weights), klWeights };
+  const update = policyGradientStep(model, state.adapter, batch, tensors, loss, async (grads, columns) => {
+    const adam = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay, maxNorm };
+    const norm = await optimizerStep(state.optimizer, grads, { learningRate, ...adam });
+    if (!Number.isFinite(norm)) {
+      throw new StudioError(
+        'numerics',
+        `step ${step + 1}: expected a finite gradient norm, got ${norm}. The step was not applied. Lower the learning rate, or resume from the last checkpoint.`,
+      );
+    }
+    return { norm, columns };
+  });
+  return update.finally(() => dispose(Object.values(tensors)));
+}
