@@ -6,9 +6,13 @@ import type { StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
 import type { Library } from './library';
+import { memoryNotes, type Notes } from './notes';
 import type { BackendChoice, Options } from './options';
 import { createRunControl, type RunControl } from './runControl';
+import { createRunLabels, type RunLabels } from './runLabels';
+import { createRunQueue, type RunQueue } from './runQueue';
 import { RunSeries } from './runSeries';
+import { createRunSetup, type RunSetup } from './runSetup';
 import { reduceStudio, type StudioState, studioAtStart } from './studioState';
 
 export interface Studio {
@@ -18,10 +22,16 @@ export interface Studio {
   series(): RunSeries;
   asking: Asking;
   runs: RunControl;
+  setup: RunSetup;
+  queue: RunQueue;
+  labels: RunLabels;
+  library: Library;
   startEngine(backend: BackendChoice): void;
   loadModel(source: ModelSource): void;
   /** A fresh worker after the old one died; the run on screen is restored from its last checkpoint, paused. */
   restartWorker(): void;
+  /** Reads what was kept beside runs: the form, presets, the queue, runs that were put away. */
+  openNotes(): Promise<void>;
   /** Lists the stored runs and shows the newest, unless something is on screen already. */
   showLatest(): Promise<void>;
   forgetStorageFault(): void;
@@ -37,13 +47,19 @@ export interface StudioCore {
   port: WorkerPort;
   store: StoreApi<StudioState>;
   library: Library;
+  notes: Notes;
   options: Options;
   /** Resolves with the first event that `pick` accepts. */
   waitFor<T>(pick: (event: StudioEvent) => T | null): Promise<T>;
   replaceSeries(series: RunSeries): void;
 }
 
-export function connectStudio(port: WorkerPort, library: Library, options: Options): Studio {
+export function connectStudio(
+  port: WorkerPort,
+  library: Library,
+  options: Options,
+  notes: Notes = memoryNotes(),
+): Studio {
   const store = createStore<StudioState>(() => studioAtStart);
   const set = (part: Partial<StudioState>) => store.setState(part);
   let series = new RunSeries();
@@ -56,6 +72,7 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
     port,
     store,
     library,
+    notes,
     options,
     waitFor: (pick) =>
       new Promise((resolve) => {
@@ -103,6 +120,9 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
 
   const asking = createAsking(core);
   const runs = createRunControl(core);
+  const labels = createRunLabels(core, runs);
+  const setup = createRunSetup(core);
+  const queue = createRunQueue(core, runs, labels);
 
   const startEngine = (choice: BackendChoice) => {
     backend = choice;
@@ -116,6 +136,10 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
     series: () => series,
     asking,
     runs,
+    setup,
+    queue,
+    labels,
+    library,
     startEngine,
     loadModel(next) {
       source = next;
@@ -130,6 +154,9 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
       if (run?.status === 'paused') {
         void core.waitFor((event) => (event.type === 'model.loaded' ? true : null)).then(() => runs.refresh());
       }
+    },
+    async openNotes() {
+      await Promise.all([setup.open(), labels.open(), queue.open()]);
     },
     async showLatest() {
       await runs.refresh();

@@ -2,6 +2,7 @@
 import type { Evaluation, RunConfig, RunRate, RunStatus } from '../protocol/events';
 import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
+import type { RunLabel } from './notes';
 import type { SeriesRow } from './runSeries';
 import type { RunResult } from './runSlice';
 
@@ -17,6 +18,8 @@ export interface StoredRunSummary {
   /** Absent in runs kept by an earlier version of the page. */
   stopReason?: StopReason | null;
   rate?: RunRate | null;
+  /** Name, tags, group; filled in by the store. */
+  label?: RunLabel | null;
 }
 
 export interface StoredRunData extends StoredRunSummary {
@@ -29,6 +32,8 @@ export interface Library {
   /** Newest first. */
   listRuns(): Promise<StoredRunSummary[]>;
   readRun(runId: string): Promise<StoredRunData | null>;
+  /** In the order of steps, both slices. */
+  readEvaluations(runId: string): Promise<Evaluation[]>;
   /** All kinds stored for that step; empty when none was kept. */
   readTraces(runId: string, step: number): Promise<TraceChunk[]>;
 }
@@ -37,5 +42,6 @@ export interface Library {
 export const emptyLibrary: Library = {
   listRuns: async () => [],
   readRun: async () => null,
+  readEvaluations: async () => [],
   readTraces: async () => [],
 };

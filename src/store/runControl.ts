@@ -1,6 +1,7 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
 import type { CheckpointSlot } from '../protocol/checkpoint';
 import { episodesOf, expandTrace } from '../protocol/expandTrace';
+import type { RunRequest } from '../protocol/runForm';
 import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
 import type { Library, StoredRunData } from './library';
@@ -10,6 +11,8 @@ import { newRunView, type RunView, type RunWish } from './runSlice';
 export interface RunControl {
   /** The lesson's run: recipe `score` with its defaults, for `options.minutes` (or `options.steps`). */
   practise(): void;
+  /** Any other run. */
+  start(request: RunRequest): void;
   pause(): void;
   step(): void;
   /** Goes on, also with a run that is only stored (its last checkpoint is loaded first). */
@@ -52,11 +55,16 @@ async function storedSample(library: Library, runId: string, step: number): Prom
 }
 
 export function createRunControl(core: StudioCore): RunControl {
-  const { port, store, library, options } = core;
+  const { port, store, library, notes, options } = core;
   const setWish = (wish: RunWish) => store.setState({ run: { ...store.getState().run, wish, startError: null } });
 
   async function refresh(): Promise<void> {
-    store.setState({ storedRuns: await library.listRuns() });
+    const [stored, labels] = await Promise.all([library.listRuns(), notes.listLabels()]);
+    const byRun = new Map(labels.map((label) => [label.runId, label]));
+    const storedRuns = stored
+      .map((run) => ({ ...run, label: byRun.get(run.config.id) ?? null }))
+      .filter(({ label }) => !label?.deletedAt);
+    store.setState({ storedRuns });
   }
 
   async function show(runId: string): Promise<void> {
@@ -106,6 +114,10 @@ export function createRunControl(core: StudioCore): RunControl {
         steps: options.steps,
         evaluation: options.evaluation,
       });
+    },
+    start(request) {
+      setWish('start');
+      port.post({ type: 'run.start', ...request });
     },
     pause() {
       setWish('pause');

@@ -59,6 +59,7 @@ export function storedLibrary(onRefused: (error: WireError) => void): Library {
         }));
         return { ...summaryOf(stored), stages: stagesOf(metrics), evaluations, rows };
       }, null),
+    readEvaluations: (runId) => orNothing(() => readEvaluations(runId), []),
     async readTraces(runId, step) {
       const chunks = await Promise.all(KINDS.map((kind) => readTraces(runId, step, kind)));
       return chunks.filter((chunk) => chunk !== null);

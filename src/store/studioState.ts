@@ -12,7 +12,11 @@ import {
   reduceModel,
 } from './engineSlice';
 import type { StoredRunSummary } from './library';
+import { type QueueState, queueAtStart } from './queueSlice';
+import type { RemovedRun } from './runLabels';
+
 import { type RunState, reduceRun, runAtStart } from './runSlice';
+import { reduceSetup, type SetupState, setupAtStart } from './setupSlice';
 
 export interface SamplesState {
   runId: string;
@@ -31,7 +35,13 @@ export interface StudioState {
   seriesVersion: number;
   /** In the order of the list; empty until the worker has said them. */
   recipes: readonly RecipeCard[];
+  /** Newest first, without those that were put away. */
   storedRuns: StoredRunSummary[];
+  /** Deleted runs that can still be had back. */
+  removed: readonly RemovedRun[];
+  queue: QueueState;
+  /** The next run, as it is being filled in. */
+  setup: SetupState;
   /** The samples of one step, when they are open. */
   samples: SamplesState | null;
   /** The worker is gone: nothing works until it is started again. */
@@ -48,6 +58,9 @@ export const studioAtStart: StudioState = {
   seriesVersion: 0,
   recipes: [],
   storedRuns: [],
+  removed: [],
+  queue: queueAtStart,
+  setup: setupAtStart,
   samples: null,
   workerFault: null,
   storageFault: null,
@@ -60,6 +73,7 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     model: reduceModel(state.model, event),
     ask: reduceAsk(state.ask, event),
     run: reduceRun(state.run, event),
+    setup: reduceSetup(state.setup, event),
     recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,
     workerFault: event.type === 'worker.failed' ? event.error : state.workerFault,
     storageFault: event.type === 'storage.failed' ? event.error : state.storageFault,

@@ -38,7 +38,7 @@ export class RunDesk {
 
   async start(command: StartCommand): Promise<void> {
     const { shelf, post } = this.parts;
-    let runId = '';
+    let runId = command.runId ?? '';
     try {
       await this.leave();
       const { model } = shelf;
