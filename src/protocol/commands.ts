@@ -55,5 +55,7 @@ export type Command =
   | { type: 'run.delete'; runId: string }
   /** What was learned, as a folder that Python's peft loads: the run in progress, or its last checkpoint. */
   | { type: 'adapter.export'; runId: string }
+  /** What the samples of a run may take; null: by what the browser grants. */
+  | { type: 'traces.limit'; bytes: number | null }
   /** For tests and the self-test: destroys the GPU device on purpose. */
   | { type: 'engine.loseDevice' };

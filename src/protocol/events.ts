@@ -4,6 +4,7 @@ import type { Bilingual, Field, Settings } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
+import type { TraceRecord } from './traceBudget';
 
 export type BackendName = 'simd' | 'webgpu';
 
@@ -121,6 +122,10 @@ export type RunEvent =
   | { type: 'run.checkpointed'; runId: string; step: number; isBest?: boolean; rate?: RunRate | null }
   /** The rule of early stopping ended practice; the closing test (where there is one) follows. */
   | { type: 'run.earlyStopped'; runId: string; step: number; reason: StopReason }
+  /** Its samples reached their budget: some were given up. */
+  | { type: 'run.thinned'; runId: string; traces: TraceRecord }
+  /** The computer (or the tab) slept in the middle of it; that time is not counted. */
+  | { type: 'run.slept'; runId: string; seconds: number }
   | { type: 'run.paused'; runId: string; step: number; error: WireError | null }
   | { type: 'run.resumed'; runId: string; step: number }
   | { type: 'run.stopped'; runId: string; step: number }

@@ -7,6 +7,7 @@ import type { Evaluation, MetricRow, RunConfig, RunEvent, RunRate, RunStatus } f
 import type { RunForm, RunRequest } from '../protocol/runForm';
 import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
+import type { TraceRecord } from '../protocol/traceBudget';
 import type { TraceIndex } from '../protocol/traceIndex';
 
 export interface StoredRun {
@@ -26,6 +27,8 @@ export interface StoredRun {
   stopReason?: StopReason | null;
   /** how fast it went, at its latest pause or end */
   rate?: RunRate | null;
+  /** room of the samples, at the latest pause, end or thinning */
+  traces?: TraceRecord;
 }
 
 export interface StoredMetrics {
@@ -160,5 +163,14 @@ export async function keepStorage(): Promise<boolean> {
     return (await navigator.storage?.persist?.()) ?? false;
   } catch {
     return false;
+  }
+}
+
+/** What the browser grants this page; null where it does not say. */
+export async function grantedBytes(): Promise<number | null> {
+  try {
+    return (await navigator.storage?.estimate?.())?.quota ?? null;
+  } catch {
+    return null;
   }
 }

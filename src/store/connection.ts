@@ -2,7 +2,7 @@
 // Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ModelSource } from '../protocol/commands';
-import type { StudioEvent } from '../protocol/events';
+import type { RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
 import type { Library } from './library';
@@ -13,6 +13,7 @@ import { createRunLabels, type RunLabels } from './runLabels';
 import { createRunQueue, type RunQueue } from './runQueue';
 import { RunSeries } from './runSeries';
 import { createRunSetup, type RunSetup } from './runSetup';
+import { reduceFollowed } from './runSlice';
 import { reduceStudio, type StudioState, studioAtStart } from './studioState';
 
 export interface Studio {
@@ -52,6 +53,8 @@ export interface StudioCore {
   /** Resolves with the first event that `pick` accepts. */
   waitFor<T>(pick: (event: StudioEvent) => T | null): Promise<T>;
   replaceSeries(series: RunSeries): void;
+  /** Takes in what another tab's worker says about the run that is watched here. */
+  hearFollowed(event: RunEvent): void;
 }
 
 export function connectStudio(
@@ -87,6 +90,11 @@ export function connectStudio(
       series = next;
       seriesOf = store.getState().run.run?.config.id ?? null;
       set({ seriesVersion: store.getState().seriesVersion + 1 });
+    },
+    hearFollowed(event) {
+      const grown = keepRows(event);
+      const state = store.getState();
+      set({ run: reduceFollowed(state.run, event), seriesVersion: state.seriesVersion + grown });
     },
   };
 

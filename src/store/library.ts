@@ -2,6 +2,7 @@
 import type { Evaluation, RunConfig, RunRate, RunStatus } from '../protocol/events';
 import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
+import type { TraceRecord } from '../protocol/traceBudget';
 import type { RunLabel } from './notes';
 import type { SeriesRow } from './runSeries';
 import type { RunResult } from './runSlice';
@@ -14,6 +15,11 @@ export interface StoredRunSummary {
   checkpointStep: number | null;
   /** Left out = none kept. */
   bestStep?: number | null;
+  /** Some worker, of this tab or of another, holds it. */
+  held?: boolean;
+  /** It was being practised when its tab or worker ended. `status` then says `paused`. */
+  interrupted?: boolean;
+  traces?: TraceRecord;
   result: RunResult | null;
   /** Absent in runs kept by an earlier version of the page. */
   stopReason?: StopReason | null;

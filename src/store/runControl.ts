@@ -1,12 +1,15 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
 import type { CheckpointSlot } from '../protocol/checkpoint';
+import type { StudioEvent } from '../protocol/events';
 import { episodesOf, expandTrace } from '../protocol/expandTrace';
 import type { RunRequest } from '../protocol/runForm';
 import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
+import { createFollowing } from './following';
 import type { Library, StoredRunData } from './library';
 import { RunSeries } from './runSeries';
-import { newRunView, type RunView, type RunWish } from './runSlice';
+import { newRunView, type RunView, type RunWish, runAtStart } from './runSlice';
+import { isModelReady } from './studioState';
 
 export interface RunControl {
   /** The lesson's run: recipe `score` with its defaults, for `options.minutes` (or `options.steps`). */
@@ -27,12 +30,15 @@ export interface RunControl {
   refresh(): Promise<void>;
 }
 
-function viewOf(stored: StoredRunData): RunView {
+/** @param mine the run that this tab's worker holds */
+function viewOf(stored: StoredRunData, mine: string | null): RunView {
   const last = stored.rows.at(-1);
+  const { held = false, interrupted = false, traces = null } = stored;
+  const live = mine === stored.config.id;
   return {
     ...newRunView(stored.config),
-    // Nobody is at work on it now: what was running when the tab closed waits to be resumed.
-    status: stored.status === 'running' ? 'paused' : stored.status,
+    // What nobody holds waits to be resumed.
+    status: stored.status === 'running' && !held ? 'paused' : stored.status,
     step: stored.step,
     stages: stored.stages,
     evaluations: stored.evaluations.filter((evaluation) => evaluation.slice === 'validation'),
@@ -41,8 +47,11 @@ function viewOf(stored: StoredRunData): RunView {
     checkpointStep: stored.checkpointStep,
     bestStep: stored.bestStep ?? null,
     result: stored.result,
+    traces,
+    interrupted,
+    elsewhere: held && !live,
     stopReason: stored.stopReason ?? null,
-    live: false,
+    live,
   };
 }
 
@@ -52,6 +61,10 @@ async function storedSample(library: Library, runId: string, step: number): Prom
   const chunk = chunks.find(({ kind }) => kind === 'train');
   if (!chunk || chunk.episodes === 0) return null;
   return expandTrace(chunk, episodesOf(chunk, 'i_to_c')[0] ?? 0);
+}
+
+function changesList({ type }: StudioEvent): boolean {
+  return ['run.started', 'run.paused', 'run.stopped', 'run.finished', 'run.failed'].includes(type);
 }
 
 export function createRunControl(core: StudioCore): RunControl {
@@ -68,12 +81,18 @@ export function createRunControl(core: StudioCore): RunControl {
   }
 
   async function show(runId: string): Promise<void> {
+    // Listens before it reads: what another tab does meanwhile is not missed.
+    const watch = following.watch(runId);
     const stored = await library.readRun(runId);
-    if (!stored) return;
+    if (!stored) return following.leave();
     const series = new RunSeries();
     for (const row of stored.rows) series.append(row);
-    store.setState({ run: { run: viewOf(stored), wish: null, startError: null } });
+    const { mine } = store.getState().run;
+    const view = viewOf(stored, mine);
+    store.setState({ run: { run: view, wish: null, startError: null, mine } });
     core.replaceSeries(series);
+    if (view.elsewhere) watch.follow();
+    else following.leave();
     const sample = await storedSample(library, runId, stored.step);
     const shown = store.getState().run;
     if (sample && shown.run?.config.id === runId && shown.run.sample === null) {
@@ -96,10 +115,30 @@ export function createRunControl(core: StudioCore): RunControl {
     port.post({ type: 'run.restore', runId, slot });
   }
 
+  /** The tab that was at work on the watched run has let it go. */
+  async function goOnAfter(runId: string, hasHeardIt: boolean): Promise<void> {
+    await Promise.all([show(runId), refresh()]);
+    const { run } = store.getState();
+    if (run.run?.config.id !== runId || !hasHeardIt || !run.run.interrupted) return;
+    if (run.mine !== null || run.wish !== null || !isModelReady(store.getState())) return;
+    // It was practising and ended without a word: this tab takes over.
+    restoreThenResume(runId);
+    const tookOverAt = run.run.checkpointStep ?? 0;
+    const now = store.getState().run;
+    if (now.run) store.setState({ run: { ...now, run: { ...now.run, tookOverAt } } });
+  }
+
+  const following = createFollowing(core, {
+    onHeard(event) {
+      if (changesList(event)) void refresh();
+    },
+    onLetGo: goOnAfter,
+  });
+
   // The list follows what happens to runs, and a run that ends is kept by the worker before it says so.
   port.onEvent((event) => {
-    const changed = ['run.started', 'run.paused', 'run.stopped', 'run.finished', 'run.failed'].includes(event.type);
-    if (changed) void refresh();
+    if (event.type === 'run.started') following.leave();
+    if (changesList(event)) void refresh();
   });
 
   return {
@@ -113,6 +152,7 @@ export function createRunControl(core: StudioCore): RunControl {
         minutes: options.steps === null ? options.minutes : null,
         steps: options.steps,
         evaluation: options.evaluation,
+        ...(options.checkpointEvery !== null && { checkpointEvery: options.checkpointEvery }),
       });
     },
     start(request) {
@@ -148,7 +188,7 @@ export function createRunControl(core: StudioCore): RunControl {
       const { run } = store.getState();
       store.setState({
         storedRuns: store.getState().storedRuns.filter((stored) => stored.config.id !== runId),
-        run: run.run?.config.id === runId ? { run: null, wish: null, startError: null } : run,
+        run: run.run?.config.id === runId ? { ...runAtStart, mine: run.mine } : run,
       });
     },
     refresh,

@@ -2,6 +2,7 @@
 import type { StudioCore } from './connection';
 import type { RunLabel } from './notes';
 import type { RunControl } from './runControl';
+import { runAtStart } from './runSlice';
 
 export interface RemovedRun {
   runId: string;
@@ -81,7 +82,7 @@ export function createRunLabels(core: StudioCore, runs: RunControl): RunLabels {
       removeLater(runId, UNDO_MS);
       await put({ ...label, deletedAt: new Date().toISOString() });
       const { run } = store.getState();
-      if (run.run?.config.id === runId) store.setState({ run: { run: null, wish: null, startError: null } });
+      if (run.run?.config.id === runId) store.setState({ run: { ...runAtStart, mine: run.mine } });
     },
     async undo(runId) {
       clearTimeout(timers.get(runId));

@@ -5,6 +5,7 @@ import type { DialProblem } from '../lib/dialProblem';
 import type { Command } from '../protocol/commands';
 import { toWireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
+import { runsChannel } from '../protocol/tabs';
 import type { WorkerReady } from '../protocol/workerPort';
 import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
@@ -15,7 +16,13 @@ import { planRun } from './planRun';
 import { RunDesk } from './runDesk';
 import { letMessagesIn, Turnstile } from './turnstile';
 
-const post = (message: StudioEvent | WorkerReady) => globalThis.postMessage(message);
+/** To tabs that watch a run of this worker; browsers without channels have no watchers. */
+const tabs = globalThis.BroadcastChannel ? new BroadcastChannel(runsChannel) : null;
+
+function post(message: StudioEvent | WorkerReady): void {
+  globalThis.postMessage(message);
+  if (message.type.startsWith('run.')) tabs?.postMessage(message);
+}
 
 const turnstile = new Turnstile();
 const shelf = new ModelShelf(post);
@@ -139,6 +146,8 @@ function take(command: Command): void | Promise<void> {
       return desk.stop();
     case 'adapter.export':
       return takeHome(command.runId);
+    case 'traces.limit':
+      return desk.limitTraces(command.bytes);
     case 'run.delete':
       return desk.remove(command.runId);
   }

@@ -158,6 +158,16 @@ export const en = {
   'run.pill.running': 'practising, {left} left',
   'run.pill.paused': 'paused at {share}',
 
+  'keep.elsewhere': 'Another tab is at work on this run. This one watches, and takes over if that tab is closed.',
+  'keep.interrupted':
+    'This run was cut off in the middle: its tab was closed, or what computes was ended. Resume goes on from step {step}, its last checkpoint.',
+  'keep.interruptedEarly':
+    'This run was cut off before its first checkpoint. Resume begins it again, with the same seed.',
+  'keep.tookOver': 'The other tab was closed. This one goes on from step {step}, the last checkpoint.',
+  'keep.slept': 'The computer slept for {time}. That time is not counted as practice.',
+  'keep.thinned':
+    'The samples of this run reached their room of {budget}. Those of {steps} steps were given up, older practice first; every figure and curve is kept.',
+
   'chart.loading': 'The chart is loading.',
   'chart.empty': 'Nothing has been practised yet. The accuracy of both attempts will be drawn here as it changes.',
   'chart.noPointYet': 'The first point comes when the model has been measured.',

@@ -161,6 +161,15 @@ export const ko: Catalogue = {
   'run.pill.running': '연습 중, {left} 남음',
   'run.pill.paused': '{share}에서 일시 정지',
 
+  'keep.elsewhere': '다른 탭에서 이 연습을 진행하고 있습니다. 여기서는 지켜보다가 그 탭이 닫히면 이어받습니다.',
+  'keep.interrupted':
+    '이 연습은 도중에 끊겼습니다. 탭이 닫혔거나 계산하는 부분이 종료되었습니다. 이어서 하면 마지막으로 저장한 스텝 {step}부터 진행합니다.',
+  'keep.interruptedEarly': '이 연습은 처음 저장하기 전에 끊겼습니다. 이어서 하면 같은 시드로 처음부터 다시 시작합니다.',
+  'keep.tookOver': '다른 탭이 닫혔습니다. 마지막으로 저장한 스텝 {step}부터 여기서 이어 갑니다.',
+  'keep.slept': '컴퓨터가 {time} 동안 절전 상태였습니다. 그 시간은 연습 시간에 넣지 않습니다.',
+  'keep.thinned':
+    '이 연습의 샘플이 정해진 용량 {budget}에 이르렀습니다. 오래된 연습부터 {steps}개 스텝의 샘플을 정리했습니다. 수치와 곡선은 모두 그대로입니다.',
+
   'chart.loading': '그래프를 불러오고 있습니다.',
   'chart.empty': '아직 연습하지 않았습니다. 두 시도의 정확도가 변하는 모습이 여기에 그려집니다.',
   'chart.noPointYet': '모델을 한 번 재고 나면 첫 점이 찍힙니다.',
