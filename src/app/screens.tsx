@@ -1,5 +1,5 @@
 // The screens and what loads them. The lesson is there at once; every other screen comes when it is first visited.
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy } from 'react';
 import type { TextKey } from './i18n/catalogue';
 import { Lesson } from './lesson/Lesson';
 import type { Screen } from './place';
@@ -15,6 +15,18 @@ export interface ScreenEntry {
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+  {
+    screen: 'playground',
+    label: 'nav.playground',
+    component: lazy(() => import('./playground/PlaygroundScreen')),
+    wide: true,
+  },
+  {
+    screen: 'settings',
+    label: 'nav.settings',
+    component: lazy(() => import('./settings/SettingsScreen')),
+    wide: false,
+  },
 ];
 
 export function entryOf(screen: Screen): ScreenEntry {

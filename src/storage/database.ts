@@ -9,6 +9,7 @@ import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import type { TraceRecord } from '../protocol/traceBudget';
 import type { TraceIndex } from '../protocol/traceIndex';
+import type { SavedExample } from './storedExamples';
 
 export interface StoredRun {
   config: RunConfig;
@@ -84,16 +85,17 @@ export interface StudioDatabase extends DBSchema {
     key: [string, CheckpointSlot];
     value: { runId: string; slot: CheckpointSlot; checkpoint: Checkpoint };
   };
+  examples: { key: string; value: SavedExample };
 }
 
 const NAME = 'second-thought';
-const VERSION = 3;
+const VERSION = 4;
 /** Rows that belong to one step, keyed [run, step, …]: what a run that goes back to a checkpoint writes again. */
 export const STEP_STORES = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
 /** Every store. Rows of a run are keyed [run, …] or by the run's id alone. */
 export const STORES = ['runs', 'labels', 'checkpoints', ...STEP_STORES] as const;
 /** Stores that belong to no run. */
-export const PAGE_STORES = ['queue', 'forms'] as const;
+export const PAGE_STORES = ['queue', 'forms', 'examples'] as const;
 
 let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
 

@@ -96,6 +96,7 @@ test('the address and stored choices are read with care', () => {
     settings: { stageOne: false },
     checkpointEvery: 2,
     evaluation: { testProblems: 500 },
+    tour: null,
   });
   expect(readOptions('?seed=-1&steps=x&backend=cuda&minutes=9999')).toMatchObject({
     seed: null,

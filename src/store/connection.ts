@@ -5,15 +5,18 @@ import type { ModelSource } from '../protocol/commands';
 import type { RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
+import { createExamples, type Examples } from './examples';
 import type { Library } from './library';
 import { memoryNotes, type Notes } from './notes';
 import type { BackendChoice, Options } from './options';
+import { createPlayground, type Playground } from './playground';
 import { createRunControl, type RunControl } from './runControl';
 import { createRunLabels, type RunLabels } from './runLabels';
 import { createRunQueue, type RunQueue } from './runQueue';
 import { RunSeries } from './runSeries';
 import { createRunSetup, type RunSetup } from './runSetup';
 import { reduceFollowed } from './runSlice';
+import { selfTestAtStart } from './selfTestSlice';
 import { reduceStudio, type StudioState, studioAtStart } from './studioState';
 
 export interface Studio {
@@ -22,6 +25,8 @@ export interface Studio {
   /** The rows of the run on screen. */
   series(): RunSeries;
   asking: Asking;
+  playground: Playground;
+  examples: Examples;
   runs: RunControl;
   setup: RunSetup;
   queue: RunQueue;
@@ -29,6 +34,8 @@ export interface Studio {
   library: Library;
   startEngine(backend: BackendChoice): void;
   loadModel(source: ModelSource): void;
+  /** Checks every op on the backend that runs. */
+  testEngine(): void;
   /** A fresh worker after the old one died; the run on screen is restored from its last checkpoint, paused. */
   restartWorker(): void;
   /** Reads what was kept beside runs: the form, presets, the queue, runs that were put away. */
@@ -55,6 +62,8 @@ export interface StudioCore {
   replaceSeries(series: RunSeries): void;
   /** Takes in what another tab's worker says about the run that is watched here. */
   hearFollowed(event: RunEvent): void;
+  /** Names a question; no two have the same. */
+  newRequestId(): number;
 }
 
 export function connectStudio(
@@ -70,6 +79,7 @@ export function connectStudio(
   /** The last model asked for; a new engine (other backend, new worker) gets it again. */
   let source: ModelSource = { kind: 'bundled' };
   let backend: BackendChoice = 'auto';
+  let requests = 0;
 
   const core: StudioCore = {
     port,
@@ -96,6 +106,7 @@ export function connectStudio(
       const state = store.getState();
       set({ run: reduceFollowed(state.run, event), seriesVersion: state.seriesVersion + grown });
     },
+    newRequestId: () => ++requests,
   };
 
   function keepRows(event: StudioEvent): number {
@@ -131,6 +142,8 @@ export function connectStudio(
   const labels = createRunLabels(core, runs);
   const setup = createRunSetup(core);
   const queue = createRunQueue(core, runs, labels);
+  const playground = createPlayground(core);
+  const examples = createExamples(core);
 
   const startEngine = (choice: BackendChoice) => {
     backend = choice;
@@ -143,6 +156,8 @@ export function connectStudio(
     options,
     series: () => series,
     asking,
+    playground,
+    examples,
     runs,
     setup,
     queue,
@@ -153,6 +168,11 @@ export function connectStudio(
       source = next;
       // Files are copied, not transferred: the same bytes are needed again after a restart.
       postModel();
+    },
+    testEngine() {
+      const { info } = store.getState().engine;
+      set({ selfTest: { ...selfTestAtStart, status: 'running', backend: info?.backend ?? null } });
+      port.post({ type: 'selfTest.start' });
     },
     restartWorker() {
       const run = store.getState().run.run;

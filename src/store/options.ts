@@ -19,6 +19,8 @@ export interface Options {
   checkpointEvery: number | null;
   /** How often, and on how many problems, a run is measured; left out = as the lesson does. */
   evaluation: { every?: number; problems?: number; testProblems?: number };
+  /** `on` and `off` force the tour of the first visit, or keep it away; null = as usual. */
+  tour: 'on' | 'off' | null;
 }
 
 function whole(text: string | null, min: number, max: number): number | null {
@@ -35,6 +37,7 @@ function settingValue(text: string): Settings[string] {
 export function readOptions(search: string): Options {
   const query = new URLSearchParams(search);
   const backend = query.get('backend');
+  const tour = query.get('tour');
   const settings: Settings = {};
   for (const [name, value] of query) if (name.startsWith('set.')) settings[name.slice(4)] = settingValue(value);
   return {
@@ -45,6 +48,7 @@ export function readOptions(search: string): Options {
     threads: whole(query.get('threads'), 1, 64),
     settings,
     checkpointEvery: whole(query.get('checkpoint'), 1, 1_000_000),
+    tour: tour === 'on' || tour === 'off' ? tour : null,
     evaluation: {
       every: whole(query.get('every'), 1, 1_000_000) ?? undefined,
       problems: whole(query.get('problems'), 1, 10_000) ?? undefined,

@@ -1,16 +1,7 @@
 // What was learned, as a file: asked of the worker, handed to the browser's own download.
 import { useState } from 'react';
 import { useStudio, useWords } from '../studioContext';
-
-function download(fileName: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const address = URL.createObjectURL(new Blob([bytes], { type: 'application/zip' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = fileName;
-  link.click();
-  // The browser has taken it once the click is over; a minute is generous.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
+import { download } from '../ui/download';
 
 export function TakeHome({ runId }: { runId: string }) {
   const { t } = useWords();
@@ -20,7 +11,7 @@ export function TakeHome({ runId }: { runId: string }) {
     setFault(null);
     try {
       const { fileName, bytes } = await studio.takeAdapterHome(runId);
-      download(fileName, bytes);
+      download(fileName, bytes, 'application/zip');
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
