@@ -5,19 +5,17 @@ import './app/styles/tokens.css';
 import './app/styles/base.css';
 import './app/styles/lesson.css';
 import './app/styles/charts.css';
-import type { WireError } from './protocol/errors';
 import { createWorkerPort } from './protocol/workerPort';
 import { connectStudio } from './store/connection';
 import { readOptions } from './store/options';
 import { createPreferences } from './store/preferences';
 import { storedLibrary } from './store/storedLibrary';
-import { storedNotes } from './store/storedNotes';
 
-/** Blocked by the browser's privacy settings: choices hold for this visit. */
-function pageStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
+function pageStorage(): Storage | null {
   try {
-    return window[kind];
+    return window.localStorage;
   } catch {
+    // Blocked by the browser's privacy settings: choices hold for this visit.
     return null;
   }
 }
@@ -25,13 +23,11 @@ function pageStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html: expected an element with id "root", found none.');
 const options = readOptions(window.location.search);
-const preferences = createPreferences(pageStorage('localStorage'), navigator.language);
+const preferences = createPreferences(pageStorage(), navigator.language);
 const port = createWorkerPort(() => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' }));
-const refused = (error: WireError) => studio.store.setState({ storageFault: error });
-const notes = storedNotes(pageStorage('sessionStorage'), refused);
-const studio = connectStudio(port, storedLibrary(refused), options, notes);
+const library = storedLibrary((error) => studio.store.setState({ storageFault: error }));
+const studio = connectStudio(port, library, options);
 if (options.backend) preferences.setState({ backend: options.backend });
 createRoot(root).render(<App studio={studio} preferences={preferences} />);
 studio.startEngine(preferences.getState().backend);
 void studio.showLatest();
-void studio.openNotes();

@@ -21,6 +21,7 @@ export interface Asking {
 
 export function createAsking(core: StudioCore): Asking {
   const { port, store, options } = core;
+  let nextRequest = 1;
   let seed = options.seed ?? Math.floor(Math.random() * 2 ** 30);
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -36,7 +37,7 @@ export function createAsking(core: StudioCore): Asking {
   }
 
   async function draw(): Promise<number[] | null> {
-    const requestId = core.newRequestId();
+    const requestId = nextRequest++;
     setAsk((ask) => ({ ...ask, drawing: requestId }));
     const drawn = core.waitFor((event) => {
       if (event.type === 'problem.drawn' && event.requestId === requestId) return { numbers: event.numbers };
@@ -49,7 +50,7 @@ export function createAsking(core: StudioCore): Asking {
 
   function put(numbers: number[], runId: string | null, purpose: Ask['purpose'], isPaced = false): Promise<Ask | null> {
     return inTurn(async () => {
-      const requestId = core.newRequestId();
+      const requestId = nextRequest++;
       const temperature = 0;
       setAsk((ask) =>
         addAsk(ask, {

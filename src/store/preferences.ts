@@ -13,10 +13,6 @@ export interface Preferences {
   xAxis: XAxisUnit;
   decoding: Decoding;
   backend: BackendChoice;
-  /** Shortcuts of single letters. */
-  letters: 'on' | 'off';
-  /** `again`: asked for in the settings. */
-  tour: 'unseen' | 'seen' | 'again';
 }
 
 const KEY = 'second-thought.preferences';
@@ -27,8 +23,6 @@ const allowed: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   xAxis: ['step', 'tokens', 'minutes'],
   decoding: ['greedy', 'sampled'],
   backend: ['auto', 'simd', 'webgpu'],
-  letters: ['on', 'off'],
-  tour: ['unseen', 'seen', 'again'],
 };
 
 function isOneOf<T>(value: unknown, options: readonly T[]): value is T {
@@ -47,8 +41,6 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     xAxis: 'step',
     decoding: 'greedy',
     backend: 'auto',
-    letters: 'on',
-    tour: 'unseen',
   };
   try {
     const given: unknown = stored === null ? null : JSON.parse(stored);
@@ -59,8 +51,6 @@ export function readPreferences(stored: string | null, browserLanguage: string):
       keepValid(preferences, 'xAxis', entries.get('xAxis'));
       keepValid(preferences, 'decoding', entries.get('decoding'));
       keepValid(preferences, 'backend', entries.get('backend'));
-      keepValid(preferences, 'letters', entries.get('letters'));
-      keepValid(preferences, 'tour', entries.get('tour'));
     }
   } catch {
     // A stored text that is not JSON counts as none.

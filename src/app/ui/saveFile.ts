@@ -1,0 +1,10 @@
+// Hands a file to the browser's own download.
+export function saveFile(fileName: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = fileName;
+  link.click();
+  // The browser has taken it once the click is over; a minute is generous.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
