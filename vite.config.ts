@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -10,7 +11,10 @@ const isolation = {
 // What src/ops/gradients.ts means by the union package; Node (tests, tsx) loads the package itself.
 const gradientsOnly = { find: /^@tensorflow\/tfjs$/, replacement: '@tensorflow/tfjs-core/dist/register_all_gradients' };
 
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
 export default defineConfig({
+  define: { APP_VERSION: JSON.stringify(version) },
   base: './',
   // No page answers for a missing file: a model file that is not there is a 404, not HTML.
   appType: 'mpa',

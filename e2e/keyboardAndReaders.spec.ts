@@ -21,7 +21,7 @@ async function tabTo(page: Page, name: RegExp, presses = 60): Promise<void> {
 test('the lesson by keyboard alone', async ({ page }) => {
   await openLesson(page, SHORT_LESSON);
   await page.keyboard.press('Tab');
-  await expect(page.locator(':focus')).toHaveText('Skip to the lesson');
+  await expect(page.locator(':focus')).toHaveText('Skip to the content');
   await tabTo(page, /^Let it try$/);
   await page.keyboard.press('Enter');
   await expect(page.getByText('Second attempt').first()).toBeVisible();

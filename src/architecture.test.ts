@@ -168,7 +168,8 @@ test('base names are unique and say what they are', () => {
     const base = path.split('/').at(-1) ?? path;
     owners.set(base, [...(owners.get(base) ?? []), path]);
   }
-  const twice = [...owners].filter(([, paths]) => paths.length > 1);
+  // Every screen brings its words under the same name: catalogue.test.ts finds them by it.
+  const twice = [...owners].filter(([base, paths]) => paths.length > 1 && base !== 'words.ts');
   expect(twice.map(([base, paths]) => `${base} stands for ${paths.join(' and ')}; rename one.`)).toEqual([]);
   const wrong = sources.filter(
     ({ path }) =>

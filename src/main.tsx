@@ -5,17 +5,19 @@ import './app/styles/tokens.css';
 import './app/styles/base.css';
 import './app/styles/lesson.css';
 import './app/styles/charts.css';
+import type { WireError } from './protocol/errors';
 import { createWorkerPort } from './protocol/workerPort';
 import { connectStudio } from './store/connection';
 import { readOptions } from './store/options';
 import { createPreferences } from './store/preferences';
 import { storedLibrary } from './store/storedLibrary';
+import { storedNotes } from './store/storedNotes';
 
-function pageStorage(): Storage | null {
+/** Blocked by the browser's privacy settings: choices hold for this visit. */
+function pageStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
-    // Blocked by the browser's privacy settings: choices hold for this visit.
     return null;
   }
 }
@@ -23,11 +25,13 @@ function pageStorage(): Storage | null {
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html: expected an element with id "root", found none.');
 const options = readOptions(window.location.search);
-const preferences = createPreferences(pageStorage(), navigator.language);
+const preferences = createPreferences(pageStorage('localStorage'), navigator.language);
 const port = createWorkerPort(() => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' }));
-const library = storedLibrary((error) => studio.store.setState({ storageFault: error }));
-const studio = connectStudio(port, library, options);
+const refused = (error: WireError) => studio.store.setState({ storageFault: error });
+const notes = storedNotes(pageStorage('sessionStorage'), refused);
+const studio = connectStudio(port, storedLibrary(refused), options, notes);
 if (options.backend) preferences.setState({ backend: options.backend });
 createRoot(root).render(<App studio={studio} preferences={preferences} />);
 studio.startEngine(preferences.getState().backend);
 void studio.showLatest();
+void studio.openNotes();

@@ -174,6 +174,7 @@ test('the chart as a table: the same evaluations with their intervals', async ()
 test('the samples of a step: filtered by flip, one opened to its tokens', async () => {
   await openLesson({
     ...emptyLibrary,
+    readEvaluations: async () => [],
     readTraces: async (_run, step) => [traceChunk(step), traceChunk(step, 'eval_greedy')],
   });
   await page.say(...runEvents(40));

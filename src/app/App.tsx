@@ -3,9 +3,11 @@ import { lazy, Suspense, useEffect } from 'react';
 import type { Studio } from '../store/connection';
 import type { PreferencesStore } from '../store/preferences';
 import { isRunActive } from '../store/studioState';
-import { usePlace } from './place';
+import { Shortcuts } from './keyboard/Shortcuts';
+import { hrefOf, usePlace } from './place';
 import { entryOf } from './screens';
 import { StudioProvider, usePreferences, useStudioState, useWords } from './studioContext';
+import { FirstTour } from './tour/FirstTour';
 import { Header } from './ui/Header';
 import { WorkerFault } from './ui/WorkerFault';
 
@@ -44,7 +46,7 @@ function Page() {
   return (
     <>
       <Header />
-      <main id="main" className={entry.wide ? 'wide' : undefined}>
+      <main id="main" tabIndex={-1} className={entry.wide ? 'wide' : undefined}>
         {place.screen === 'lesson' && <p className="tagline">{t('product.tagline')}</p>}
         <WorkerFault />
         <Suspense fallback={<p className="note screen-loading">{t('screen.loading')}</p>}>
@@ -53,7 +55,13 @@ function Page() {
       </main>
       <footer className="page-footer">
         <p>{t('footer.paper')}</p>
+        <p className="footer-links">
+          <a href={hrefOf('teach')}>{t('nav.teach')}</a>
+          <a href={hrefOf('settings')}>{t('nav.settings')}</a>
+        </p>
       </footer>
+      <Shortcuts />
+      <FirstTour />
       {samplesOpen && (
         <Suspense fallback={null}>
           <SampleDrawer />

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Addresses: what is written is read back, and a broken link is the lesson.
 import { expect, test } from 'vitest';
-import { goTo, hrefOf, readPlace, replaceQuery } from './place';
+import { goTo, hrefOf, readPlace, replaceId, replaceQuery } from './place';
 
 test('an address and its place are the same thing', () => {
   const href = hrefOf('traces', 'a/b c', { step: 5, sample: '3', sort: null, text: '' });
@@ -30,5 +30,7 @@ test('replacing part of the query keeps the rest and the history', () => {
   expect(window.location.hash).toBe('#/traces/r?step=6&sample=2');
   replaceQuery({ step: null });
   expect(window.location.hash).toBe('#/traces/r?sample=2');
+  replaceId('s');
+  expect(window.location.hash).toBe('#/traces/s?sample=2');
   expect(window.history.length).toBe(length);
 });

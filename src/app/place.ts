@@ -50,9 +50,18 @@ export function goTo(href: string): void {
 
 /** Changes what the address says about this screen without a new entry in the browser's history. */
 export function replaceQuery(query: Record<string, string | number | null>): void {
+  replaceAddress(readPlace(window.location.hash).id, query);
+}
+
+/** The same, with another run. */
+export function replaceId(id: string | null): void {
+  replaceAddress(id, {});
+}
+
+function replaceAddress(id: string | null, query: Record<string, string | number | null>): void {
   const here = readPlace(window.location.hash);
   const merged: Record<string, string | number | null> = { ...Object.fromEntries(here.query), ...query };
-  window.history.replaceState(null, '', hrefOf(here.screen, here.id, merged));
+  window.history.replaceState(null, '', hrefOf(here.screen, id, merged));
   window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

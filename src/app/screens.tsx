@@ -15,7 +15,18 @@ export interface ScreenEntry {
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
-  { screen: 'traces', label: 'nav.traces', component: lazy(() => import('./traces/TracesScreen')), wide: true },
+  {
+    screen: 'playground',
+    label: 'nav.playground',
+    component: lazy(() => import('./playground/PlaygroundScreen')),
+    wide: true,
+  },
+  {
+    screen: 'settings',
+    label: 'nav.settings',
+    component: lazy(() => import('./settings/SettingsScreen')),
+    wide: false,
+  },
 ];
 
 export function entryOf(screen: Screen): ScreenEntry {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { editDistance, editDistanceRatio } from '../lib/editDistance';
-import { mcnemarExact, pairedDelta, wilson } from './intervals';
+import { editHistogram } from './editHistogram';
+import { mcnemarExact, meanOverRuns, pairedDelta, wilson } from './intervals';
 import { accuracyAndFlips, compareSecondAttempts } from './twoAttemptAccuracy';
 
 const file = JSON.parse(readFileSync(new URL('./fixtures/statistics.json', import.meta.url), 'utf8'));
@@ -72,4 +73,42 @@ test('second attempts before and after training', () => {
   const comparison = compareSecondAttempts([0, 0, 0, 1, 1], [1, 1, 0, 1, 0]);
   expect(comparison).toMatchObject({ n: 5, gained: 2, lost: 1, pValue: 1 });
   expect(() => compareSecondAttempts([0], [0, 1])).toThrow(/same 1 problems/);
+});
+
+describe('means over runs', () => {
+  // Quantiles of Student's t at 97.5 %, as printed in every table of it.
+  test.each([
+    [2, 12.706],
+    [3, 4.303],
+    [5, 2.776],
+    [11, 2.228],
+    [31, 2.042],
+  ])('%d runs', (n, quantile) => {
+    const values = Array.from({ length: n }, (_, i) => i);
+    const deviation = Math.sqrt((n * (n + 1)) / 12);
+    const { mean, interval } = meanOverRuns(values);
+    expect(mean).toBeCloseTo((n - 1) / 2, 12);
+    expect((interval!.high - mean) / (deviation / Math.sqrt(n))).toBeCloseTo(quantile, 3);
+    expect(interval!.high - mean).toBeCloseTo(mean - interval!.low, 12);
+  });
+  test('one run has no interval', () => {
+    expect(meanOverRuns([0.4])).toEqual({ mean: 0.4, interval: null });
+  });
+});
+
+test('edit-distance histogram: unchanged ones apart, then tenths', () => {
+  const pairs = [
+    ['abcd', 'abcd'],
+    ['abcd', 'wxyz'],
+    ['ab', 'abcd'],
+    ['', 'abcd'],
+    ['kitten', 'sitting'],
+    ['', ''],
+  ];
+  const texts = pairs.flat();
+  const tokens = Int32Array.from(texts.join(''), (letter) => letter.charCodeAt(0));
+  const offsets = Int32Array.from([0, ...texts.map((_, i) => texts.slice(0, i + 1).join('').length)]);
+  const counts = editHistogram({ episodes: pairs.length, attempts: 2, offsets, tokens });
+  //                    =0       0.23   0.33      0.5                1
+  expect(counts).toEqual([2, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1]);
 });

@@ -36,3 +36,35 @@ export function mcnemarExact(b: number, c: number): number {
   }
   return Math.min(1, 2 * sum);
 }
+
+/** P(T ≤ t) of Student's t with `df` degrees of freedom, t ≥ 0: Simpson's rule over the density after x = √df·tan θ. */
+function studentCdf(t: number, df: number): number {
+  const end = Math.atan(t / Math.sqrt(df));
+  const slices = 2000;
+  // ∫ cos^(df−1) θ dθ from 0 to `upper`
+  const area = (upper: number) => {
+    let sum = 0;
+    for (let i = 0; i <= slices; i++) {
+      const weight = i === 0 || i === slices ? 1 : i % 2 === 1 ? 4 : 2;
+      sum += weight * Math.cos((i * upper) / slices) ** (df - 1);
+    }
+    return (sum * upper) / (3 * slices);
+  };
+  return 0.5 + (0.5 * area(end)) / area(Math.PI / 2);
+}
+
+/** Mean with its 95 % t-interval over independent runs; the interval is null for fewer than two. */
+export function meanOverRuns(values: readonly number[]): { mean: number; interval: Interval | null } {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n < 2) return { mean, interval: null };
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  let [low, high] = [0, 100];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (studentCdf(middle, n - 1) < 0.975) low = middle;
+    else high = middle;
+  }
+  const half = (low * deviation) / Math.sqrt(n);
+  return { mean, interval: { low: mean - half, high: mean + half } };
+}

@@ -23,7 +23,25 @@ export type Command =
       /** 0 = greedy. */
       temperature: number;
       seed: number;
+      /** Only the so many most likely tokens are drawn from; 0 or left out = all. */
+      topK?: number;
+      /** Only the most likely tokens that together reach this probability; 1 or left out = all. */
+      topP?: number;
     }
+  /** What else the model could have written: both attempts of `attempt.finished`, scored by the model that wrote them. */
+  | {
+      type: 'tokens.explain';
+      requestId: number;
+      numbers: number[];
+      runId: string | null;
+      slot?: CheckpointSlot;
+      /** Probabilities are of softmax(logits / temperature); of temperature 1 when greedy. */
+      temperature: number;
+      /** Ids as `attempt.finished` told them. */
+      tokens: number[][];
+    }
+  /** Every op on the backend that runs, against its plain reference, and the speed of a matrix product. */
+  | { type: 'selfTest.start' }
   | {
       type: 'run.start';
       recipe: string;
@@ -55,5 +73,7 @@ export type Command =
   | { type: 'run.delete'; runId: string }
   /** What was learned, as a folder that Python's peft loads: the run in progress, or its last checkpoint. */
   | { type: 'adapter.export'; runId: string }
+  /** What the samples of a run may take; null: by what the browser grants. */
+  | { type: 'traces.limit'; bytes: number | null }
   /** For tests and the self-test: destroys the GPU device on purpose. */
   | { type: 'engine.loseDevice' };

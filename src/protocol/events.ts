@@ -4,6 +4,7 @@ import type { Bilingual, Field, Settings } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
+import type { TraceRecord } from './traceBudget';
 
 export type BackendName = 'simd' | 'webgpu';
 
@@ -102,6 +103,38 @@ export interface AttemptView {
   verdict: { correct: boolean; lands_on_zero: boolean; arithmetic: boolean; format: boolean } | null;
 }
 
+/** A token that was written, beside the most likely ones of its position. */
+export interface TokenChoice {
+  /** as it stands in the vocabulary */
+  text: string;
+  /** nats */
+  logProb: number;
+  /** 1 = it was the most likely one */
+  rank: number;
+  /** nats, of the whole distribution */
+  entropy: number;
+  /** most likely first; the written token is among them when its rank is small enough */
+  alternatives: { text: string; logProb: number }[];
+}
+
+/** What the self-test found for one op. */
+export interface OpTestResult {
+  op: string;
+  checks: number;
+  /** One sentence per check that failed. */
+  failures: string[];
+  /** The largest difference from the reference, as a share of the largest magnitude; values and gradients. */
+  largestError: number;
+}
+
+/** A product of two square matrices. */
+export interface MatmulSpeed {
+  size: number;
+  /** billions of multiplications and additions a second, median of `runs` */
+  gflops: number;
+  runs: number;
+}
+
 export type RunEvent =
   | { type: 'run.started'; run: RunConfig; resumedAt: number }
   | { type: 'run.stageEntered'; runId: string; step: number; stage: string }
@@ -121,6 +154,10 @@ export type RunEvent =
   | { type: 'run.checkpointed'; runId: string; step: number; isBest?: boolean; rate?: RunRate | null }
   /** The rule of early stopping ended practice; the closing test (where there is one) follows. */
   | { type: 'run.earlyStopped'; runId: string; step: number; reason: StopReason }
+  /** Its samples reached their budget: some were given up. */
+  | { type: 'run.thinned'; runId: string; traces: TraceRecord }
+  /** The computer (or the tab) slept in the middle of it; that time is not counted. */
+  | { type: 'run.slept'; runId: string; seconds: number }
   | { type: 'run.paused'; runId: string; step: number; error: WireError | null }
   | { type: 'run.resumed'; runId: string; step: number }
   | { type: 'run.stopped'; runId: string; step: number }
@@ -186,12 +223,26 @@ export type StudioEvent =
   | { type: 'model.failed'; error: WireError }
   | { type: 'problem.drawn'; requestId: number; numbers: number[] }
   | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
-  | { type: 'attempt.finished'; requestId: number; attempts: AttemptView[]; tokensPerSecond: number }
+  | {
+      type: 'attempt.finished';
+      requestId: number;
+      attempts: AttemptView[];
+      tokensPerSecond: number;
+      /** Ids of each attempt, its end token included when it was written. */
+      tokens?: number[][];
+    }
   | { type: 'attempt.failed'; requestId: number; error: WireError }
   | { type: 'plan.estimated'; requestId: number; plan: RunPlan }
   | { type: 'plan.failed'; requestId: number; error: WireError }
   | { type: 'base.evaluated'; requestId: number; model: string; level: number; evaluation: Evaluation }
   | { type: 'base.failed'; requestId: number; error: WireError }
+  /** For each attempt, for each token. */
+  | { type: 'tokens.explained'; requestId: number; attempts: TokenChoice[][] }
+  | { type: 'tokens.failed'; requestId: number; error: WireError }
+  /** One op is through; `done` of `total`. */
+  | { type: 'selfTest.progressed'; result: OpTestResult; done: number; total: number }
+  | { type: 'selfTest.finished'; matmul: MatmulSpeed }
+  | { type: 'selfTest.failed'; error: WireError }
   /** A zip file. */
   | { type: 'adapter.exported'; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'adapter.failed'; runId: string; error: WireError };

@@ -10,7 +10,8 @@
 //  4. In D+ the two right answers are two samples, which may be the same text (the paper does not say).
 //  5. LoRA; rates and amounts fit a model of 0.8 M parameters.
 import { CounterRng, counterBits } from '../lib/counterRng';
-import { packAnswers, secondContext } from '../train/answerBatch';
+import { continued } from '../rollouts/answerContexts';
+import { packAnswers } from '../train/answerBatch';
 import { pickSome, repairPairs } from '../train/offlineSets';
 import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
@@ -83,7 +84,7 @@ async function* run(job: Job) {
       return chosen.map(([before, after]) => {
         kept[after] = 1;
         const first = sampled.rollout.first[before];
-        const context = secondContext(model, prompt, first, task.instruction);
+        const context = continued(model, prompt, first, task.instruction);
         return { context, answers: [sampled.rollout.first[after].tokens] };
       });
     });

@@ -6,7 +6,8 @@
 //  2. Every step of Stage II samples its own part of D from that frozen policy; the paper does not say for how many epochs.
 //  3. Stage I as in recipes/score.ts, with the same free choices (leave-one-out, KL over the full vocabulary, LoRA).
 import { dispose } from '@tensorflow/tfjs-core';
-import { packAnswers, secondContext } from '../train/answerBatch';
+import { continued } from '../rollouts/answerContexts';
+import { packAnswers } from '../train/answerBatch';
 import { copyAside, restartOptimizer } from '../train/asideAdapters';
 import { starTraces } from '../train/offlineSets';
 import { warmupConstantDecay } from '../train/schedules';
@@ -126,7 +127,7 @@ async function* run(job: Job) {
     const groups = keptTraces.map((e) => {
       const first = rollout.first[Math.floor(e / seconds)];
       const prompt = prompts[Math.floor(e / (firsts * seconds))];
-      const context = secondContext(model, prompt, first, task.instruction);
+      const context = continued(model, prompt, first, task.instruction);
       return { context, answers: [rollout.second[e].tokens] };
     });
 

@@ -9,7 +9,8 @@
 //  3. No rationalisation: nothing reveals the right answer to the model (as in the paper's baseline).
 //  4. LoRA; "from the base" = a fresh adapter and fresh moments. Rates and amounts fit a model of 0.8 M parameters.
 
-import { packAnswers, secondContext } from '../train/answerBatch';
+import { continued } from '../rollouts/answerContexts';
+import { packAnswers } from '../train/answerBatch';
 import { restartFromBase } from '../train/asideAdapters';
 import { iterationStarts, starTraces } from '../train/offlineSets';
 import { warmupConstantDecay } from '../train/schedules';
@@ -96,7 +97,7 @@ async function* run(job: Job) {
       const first = sampled.rollout.first[Math.floor(e / seconds)];
       const prompt = sampled.prompts[Math.floor(e / (firsts * seconds))];
       const second = {
-        context: secondContext(model, prompt, first, task.instruction),
+        context: continued(model, prompt, first, task.instruction),
         answers: [sampled.rollout.second[e].tokens],
       };
       return settings.lossOnFirst ? [{ context: prompt, answers: [first.tokens] }, second] : [second];

@@ -1,6 +1,13 @@
 // Dial as a task. The reward is 1 iff format, arithmetic and landing are all right; the parts are shown, never paid.
 import { drawProblems, signChoices } from '../data/dial';
-import { answerText, CORRECTION_INSTRUCTION, type DialProblem, promptText, verifyAnswer } from '../lib/dialProblem';
+import {
+  answerText,
+  CORRECTION_INSTRUCTION,
+  type DialProblem,
+  promptText,
+  VERDICT_QUESTION,
+  verifyAnswer,
+} from '../lib/dialProblem';
 import type { Task } from './task';
 
 /** @param level amount of numbers, 4…8 */
@@ -8,6 +15,7 @@ export function dialTask(level: number): Task<DialProblem> {
   return {
     id: `dial-${level}`,
     instruction: CORRECTION_INSTRUCTION,
+    review: { question: VERDICT_QUESTION, maxTokens: 2, approves: (feedback) => feedback === 'yes' },
     maxTokens: 2 * level + 2, // an answer and its end token are 2·level; a little room to go wrong
     draw: (rng, slice, count) => drawProblems(rng, slice, level, count),
     ask: (problem) => [{ role: 'user', content: promptText(problem) }],

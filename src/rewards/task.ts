@@ -16,6 +16,8 @@ export interface Task<Problem> {
   id: string;
   /** what the user says between two attempts; never reveals whether the first was right */
   instruction: string;
+  /** how the model is asked for feedback on its own answer, where it has words for that */
+  review?: { question: string; maxTokens: number; approves(feedback: string): boolean };
   /** an answer may have at most this many tokens */
   maxTokens: number;
   draw(rng: CounterRng, slice: Slice, count: number): Problem[];

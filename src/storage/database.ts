@@ -4,9 +4,12 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
 import type { Evaluation, MetricRow, RunConfig, RunEvent, RunRate, RunStatus } from '../protocol/events';
+import type { RunForm, RunRequest } from '../protocol/runForm';
 import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
+import type { TraceRecord } from '../protocol/traceBudget';
 import type { TraceIndex } from '../protocol/traceIndex';
+import type { SavedExample } from './storedExamples';
 
 export interface StoredRun {
   config: RunConfig;
@@ -25,6 +28,8 @@ export interface StoredRun {
   stopReason?: StopReason | null;
   /** how fast it went, at its latest pause or end */
   rate?: RunRate | null;
+  /** room of the samples, at the latest pause, end or thinning */
+  traces?: TraceRecord;
 }
 
 export interface StoredMetrics {
@@ -36,6 +41,35 @@ export interface StoredMetrics {
   tokens: number;
 }
 
+/** What a person wrote on a run. Apart from the run, whose configuration never changes. */
+export interface RunLabel {
+  runId: string;
+  /** '' = none given */
+  name: string;
+  tags: string[];
+  /** Runs that were started together, e.g. with several seeds; null = alone. */
+  group: string | null;
+  /** ISO 8601. Put away: it is removed for good when the time to undo is over. */
+  deletedAt: string | null;
+}
+
+/** A run that waits its turn. */
+export interface QueueItem {
+  id: string;
+  request: RunRequest;
+  name: string;
+  group: string | null;
+  status: 'waiting' | 'running' | 'failed';
+  /** Why it failed. */
+  error: string | null;
+}
+
+/** A form under a name, or (name '') what is being filled in. */
+export interface StoredForm {
+  name: string;
+  form: RunForm;
+}
+
 export interface StudioDatabase extends DBSchema {
   runs: { key: string; value: StoredRun };
   metrics: { key: [string, number]; value: StoredMetrics };
@@ -43,18 +77,25 @@ export interface StudioDatabase extends DBSchema {
   traces: { key: [string, number, string]; value: { runId: string; chunk: TraceChunk } };
   /** Under the same keys as `traces`; a chunk stored by an older page has none until somebody looks at it. */
   traceIndexes: { key: [string, number, string]; value: { runId: string; index: TraceIndex } };
+  labels: { key: string; value: RunLabel };
+  /** One row: the whole queue in its order, so that it is never half moved. */
+  queue: { key: 'queue'; value: QueueItem[] };
+  forms: { key: string; value: StoredForm };
   checkpoints: {
     key: [string, CheckpointSlot];
     value: { runId: string; slot: CheckpointSlot; checkpoint: Checkpoint };
   };
+  examples: { key: string; value: SavedExample };
 }
 
 const NAME = 'second-thought';
-const VERSION = 2;
+const VERSION = 4;
 /** Rows that belong to one step, keyed [run, step, …]: what a run that goes back to a checkpoint writes again. */
 export const STEP_STORES = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
 /** Every store. Rows of a run are keyed [run, …] or by the run's id alone. */
-export const STORES = ['runs', 'checkpoints', ...STEP_STORES] as const;
+export const STORES = ['runs', 'labels', 'checkpoints', ...STEP_STORES] as const;
+/** Stores that belong to no run. */
+export const PAGE_STORES = ['queue', 'forms', 'examples'] as const;
 
 let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
 
@@ -80,7 +121,9 @@ export function storageError(doing: string, cause: unknown): StudioError {
 export async function database(): Promise<IDBPDatabase<StudioDatabase>> {
   opening ??= openDB<StudioDatabase>(NAME, VERSION, {
     upgrade(db) {
-      for (const store of STORES) if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
+      for (const store of [...STORES, ...PAGE_STORES]) {
+        if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
+      }
     },
     // A newer page in another tab wants to change the layout: let go, the next call opens anew.
     blocking: (_current, _blocked, event) => {
@@ -122,5 +165,14 @@ export async function keepStorage(): Promise<boolean> {
     return (await navigator.storage?.persist?.()) ?? false;
   } catch {
     return false;
+  }
+}
+
+/** What the browser grants this page; null where it does not say. */
+export async function grantedBytes(): Promise<number | null> {
+  try {
+    return (await navigator.storage?.estimate?.())?.quota ?? null;
+  } catch {
+    return null;
   }
 }

@@ -54,8 +54,14 @@ export function rewindRun(runId: string, slot: CheckpointSlot): Promise<Checkpoi
       if (checkpoint && slot === 'best') await checkpoints.put({ runId, slot: 'last', checkpoint }, [runId, 'last']);
       const isBehind = run.finished !== null && step < run.finished.step;
       const again = isBehind ? ({ finished: null, status: 'paused' } as const) : {};
+      // Steps that come again may keep their samples this time.
+      const traces = run.traces && {
+        traces: { ...run.traces, thinnedSteps: run.traces.thinnedSteps.filter((thinned) => thinned <= step) },
+      };
       const stands = { step: Math.max(step, 0), checkpointStep: checkpoint?.step ?? null };
-      await tx.objectStore('runs').put({ ...run, ...again, ...stands, updatedAt: new Date().toISOString() }, runId);
+      await tx
+        .objectStore('runs')
+        .put({ ...run, ...again, ...traces, ...stands, updatedAt: new Date().toISOString() }, runId);
       await tx.done;
       return checkpoint;
     } catch (error) {

@@ -21,7 +21,6 @@ export interface Asking {
 
 export function createAsking(core: StudioCore): Asking {
   const { port, store, options } = core;
-  let nextRequest = 1;
   let seed = options.seed ?? Math.floor(Math.random() * 2 ** 30);
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -37,7 +36,7 @@ export function createAsking(core: StudioCore): Asking {
   }
 
   async function draw(): Promise<number[] | null> {
-    const requestId = nextRequest++;
+    const requestId = core.newRequestId();
     setAsk((ask) => ({ ...ask, drawing: requestId }));
     const drawn = core.waitFor((event) => {
       if (event.type === 'problem.drawn' && event.requestId === requestId) return { numbers: event.numbers };
@@ -50,7 +49,7 @@ export function createAsking(core: StudioCore): Asking {
 
   function put(numbers: number[], runId: string | null, purpose: Ask['purpose'], isPaced = false): Promise<Ask | null> {
     return inTurn(async () => {
-      const requestId = nextRequest++;
+      const requestId = core.newRequestId();
       const temperature = 0;
       setAsk((ask) =>
         addAsk(ask, {

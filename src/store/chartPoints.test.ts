@@ -87,14 +87,16 @@ test('solutions are counted over all choices of signs', () => {
 });
 
 test('the address and stored choices are read with care', () => {
-  expect(readOptions('?seed=7&steps=12&backend=webgpu&threads=1&set.stageOne=false&test=500')).toEqual({
+  expect(readOptions('?seed=7&steps=12&backend=webgpu&threads=1&set.stageOne=false&test=500&checkpoint=2')).toEqual({
     seed: 7,
     steps: 12,
     minutes: 5,
     backend: 'webgpu',
     threads: 1,
     settings: { stageOne: false },
+    checkpointEvery: 2,
     evaluation: { testProblems: 500 },
+    tour: null,
   });
   expect(readOptions('?seed=-1&steps=x&backend=cuda&minutes=9999')).toMatchObject({
     seed: null,

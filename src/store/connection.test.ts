@@ -45,6 +45,7 @@ const stored: Library = {
     evaluations: [evaluationAt(0), evaluationAt(5)],
     rows: Array.from({ length: 37 }, (_, i) => ({ step: i + 1, seconds: i, tokens: i * 10, metrics: {} })),
   }),
+  readEvaluations: async () => [],
   readTraces: async (_run, step) => [traceChunk(step)],
 };
 

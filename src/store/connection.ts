@@ -2,13 +2,21 @@
 // Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ModelSource } from '../protocol/commands';
-import type { StudioEvent } from '../protocol/events';
+import type { RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
+import { createExamples, type Examples } from './examples';
 import type { Library } from './library';
+import { memoryNotes, type Notes } from './notes';
 import type { BackendChoice, Options } from './options';
+import { createPlayground, type Playground } from './playground';
 import { createRunControl, type RunControl } from './runControl';
+import { createRunLabels, type RunLabels } from './runLabels';
+import { createRunQueue, type RunQueue } from './runQueue';
 import { RunSeries } from './runSeries';
+import { createRunSetup, type RunSetup } from './runSetup';
+import { reduceFollowed } from './runSlice';
+import { selfTestAtStart } from './selfTestSlice';
 import { reduceStudio, type StudioState, studioAtStart } from './studioState';
 
 export interface Studio {
@@ -17,11 +25,21 @@ export interface Studio {
   /** The rows of the run on screen. */
   series(): RunSeries;
   asking: Asking;
+  playground: Playground;
+  examples: Examples;
   runs: RunControl;
+  setup: RunSetup;
+  queue: RunQueue;
+  labels: RunLabels;
+  library: Library;
   startEngine(backend: BackendChoice): void;
   loadModel(source: ModelSource): void;
+  /** Checks every op on the backend that runs. */
+  testEngine(): void;
   /** A fresh worker after the old one died; the run on screen is restored from its last checkpoint, paused. */
   restartWorker(): void;
+  /** Reads what was kept beside runs: the form, presets, the queue, runs that were put away. */
+  openNotes(): Promise<void>;
   /** Lists the stored runs and shows the newest, unless something is on screen already. */
   showLatest(): Promise<void>;
   forgetStorageFault(): void;
@@ -37,13 +55,23 @@ export interface StudioCore {
   port: WorkerPort;
   store: StoreApi<StudioState>;
   library: Library;
+  notes: Notes;
   options: Options;
   /** Resolves with the first event that `pick` accepts. */
   waitFor<T>(pick: (event: StudioEvent) => T | null): Promise<T>;
   replaceSeries(series: RunSeries): void;
+  /** Takes in what another tab's worker says about the run that is watched here. */
+  hearFollowed(event: RunEvent): void;
+  /** Names a question; no two have the same. */
+  newRequestId(): number;
 }
 
-export function connectStudio(port: WorkerPort, library: Library, options: Options): Studio {
+export function connectStudio(
+  port: WorkerPort,
+  library: Library,
+  options: Options,
+  notes: Notes = memoryNotes(),
+): Studio {
   const store = createStore<StudioState>(() => studioAtStart);
   const set = (part: Partial<StudioState>) => store.setState(part);
   let series = new RunSeries();
@@ -51,11 +79,13 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
   /** The last model asked for; a new engine (other backend, new worker) gets it again. */
   let source: ModelSource = { kind: 'bundled' };
   let backend: BackendChoice = 'auto';
+  let requests = 0;
 
   const core: StudioCore = {
     port,
     store,
     library,
+    notes,
     options,
     waitFor: (pick) =>
       new Promise((resolve) => {
@@ -71,6 +101,12 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
       seriesOf = store.getState().run.run?.config.id ?? null;
       set({ seriesVersion: store.getState().seriesVersion + 1 });
     },
+    hearFollowed(event) {
+      const grown = keepRows(event);
+      const state = store.getState();
+      set({ run: reduceFollowed(state.run, event), seriesVersion: state.seriesVersion + grown });
+    },
+    newRequestId: () => ++requests,
   };
 
   function keepRows(event: StudioEvent): number {
@@ -103,6 +139,11 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
 
   const asking = createAsking(core);
   const runs = createRunControl(core);
+  const labels = createRunLabels(core, runs);
+  const setup = createRunSetup(core);
+  const queue = createRunQueue(core, runs, labels);
+  const playground = createPlayground(core);
+  const examples = createExamples(core);
 
   const startEngine = (choice: BackendChoice) => {
     backend = choice;
@@ -115,12 +156,23 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
     options,
     series: () => series,
     asking,
+    playground,
+    examples,
     runs,
+    setup,
+    queue,
+    labels,
+    library,
     startEngine,
     loadModel(next) {
       source = next;
       // Files are copied, not transferred: the same bytes are needed again after a restart.
       postModel();
+    },
+    testEngine() {
+      const { info } = store.getState().engine;
+      set({ selfTest: { ...selfTestAtStart, status: 'running', backend: info?.backend ?? null } });
+      port.post({ type: 'selfTest.start' });
     },
     restartWorker() {
       const run = store.getState().run.run;
@@ -130,6 +182,9 @@ export function connectStudio(port: WorkerPort, library: Library, options: Optio
       if (run?.status === 'paused') {
         void core.waitFor((event) => (event.type === 'model.loaded' ? true : null)).then(() => runs.refresh());
       }
+    },
+    async openNotes() {
+      await Promise.all([setup.open(), labels.open(), queue.open()]);
     },
     async showLatest() {
       await runs.refresh();

@@ -2,6 +2,8 @@
 import type { Evaluation, RunConfig, RunRate, RunStatus } from '../protocol/events';
 import type { StopReason } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
+import type { TraceRecord } from '../protocol/traceBudget';
+import type { RunLabel } from './notes';
 import type { SeriesRow } from './runSeries';
 import type { RunResult } from './runSlice';
 
@@ -13,10 +15,17 @@ export interface StoredRunSummary {
   checkpointStep: number | null;
   /** Left out = none kept. */
   bestStep?: number | null;
+  /** Some worker, of this tab or of another, holds it. */
+  held?: boolean;
+  /** It was being practised when its tab or worker ended. `status` then says `paused`. */
+  interrupted?: boolean;
+  traces?: TraceRecord;
   result: RunResult | null;
   /** Absent in runs kept by an earlier version of the page. */
   stopReason?: StopReason | null;
   rate?: RunRate | null;
+  /** Name, tags, group; filled in by the store. */
+  label?: RunLabel | null;
 }
 
 export interface StoredRunData extends StoredRunSummary {
@@ -29,6 +38,8 @@ export interface Library {
   /** Newest first. */
   listRuns(): Promise<StoredRunSummary[]>;
   readRun(runId: string): Promise<StoredRunData | null>;
+  /** In the order of steps, both slices. */
+  readEvaluations(runId: string): Promise<Evaluation[]>;
   /** All kinds stored for that step; empty when none was kept. */
   readTraces(runId: string, step: number): Promise<TraceChunk[]>;
 }
@@ -37,5 +48,6 @@ export interface Library {
 export const emptyLibrary: Library = {
   listRuns: async () => [],
   readRun: async () => null,
+  readEvaluations: async () => [],
   readTraces: async () => [],
 };

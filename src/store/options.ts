@@ -1,5 +1,5 @@
 // What the address may ask for, so that a teacher (or a test) can share a lesson that repeats exactly:
-//   ?seed=7&steps=12&backend=simd&threads=1&every=4&problems=100&test=500      Unknown or unreadable values are ignored.
+//   ?seed=7&steps=12&backend=simd&threads=1&every=4&problems=100&test=500&checkpoint=5      Unknown or unreadable values are ignored.
 import type { BackendName } from '../protocol/events';
 import type { Settings } from '../protocol/fields';
 
@@ -15,8 +15,12 @@ export interface Options {
   threads: number | null;
   /** Recipe settings by name, `set.name=value`: numbers and true/false are read as such. */
   settings: Settings;
+  /** Steps between checkpoints; null = as the lesson does. */
+  checkpointEvery: number | null;
   /** How often, and on how many problems, a run is measured; left out = as the lesson does. */
   evaluation: { every?: number; problems?: number; testProblems?: number };
+  /** `on` and `off` force the tour of the first visit, or keep it away; null = as usual. */
+  tour: 'on' | 'off' | null;
 }
 
 function whole(text: string | null, min: number, max: number): number | null {
@@ -33,6 +37,7 @@ function settingValue(text: string): Settings[string] {
 export function readOptions(search: string): Options {
   const query = new URLSearchParams(search);
   const backend = query.get('backend');
+  const tour = query.get('tour');
   const settings: Settings = {};
   for (const [name, value] of query) if (name.startsWith('set.')) settings[name.slice(4)] = settingValue(value);
   return {
@@ -42,6 +47,8 @@ export function readOptions(search: string): Options {
     backend: backend === 'simd' || backend === 'webgpu' || backend === 'auto' ? backend : null,
     threads: whole(query.get('threads'), 1, 64),
     settings,
+    checkpointEvery: whole(query.get('checkpoint'), 1, 1_000_000),
+    tour: tour === 'on' || tour === 'off' ? tour : null,
     evaluation: {
       every: whole(query.get('every'), 1, 1_000_000) ?? undefined,
       problems: whole(query.get('problems'), 1, 10_000) ?? undefined,

@@ -13,6 +13,10 @@ export interface Preferences {
   xAxis: XAxisUnit;
   decoding: Decoding;
   backend: BackendChoice;
+  /** Shortcuts of single letters. */
+  letters: 'on' | 'off';
+  /** `again`: asked for in the settings. */
+  tour: 'unseen' | 'seen' | 'again';
 }
 
 const KEY = 'second-thought.preferences';
@@ -23,6 +27,8 @@ const allowed: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   xAxis: ['step', 'tokens', 'minutes'],
   decoding: ['greedy', 'sampled'],
   backend: ['auto', 'simd', 'webgpu'],
+  letters: ['on', 'off'],
+  tour: ['unseen', 'seen', 'again'],
 };
 
 function isOneOf<T>(value: unknown, options: readonly T[]): value is T {
@@ -41,6 +47,8 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     xAxis: 'step',
     decoding: 'greedy',
     backend: 'auto',
+    letters: 'on',
+    tour: 'unseen',
   };
   try {
     const given: unknown = stored === null ? null : JSON.parse(stored);
@@ -51,6 +59,8 @@ export function readPreferences(stored: string | null, browserLanguage: string):
       keepValid(preferences, 'xAxis', entries.get('xAxis'));
       keepValid(preferences, 'decoding', entries.get('decoding'));
       keepValid(preferences, 'backend', entries.get('backend'));
+      keepValid(preferences, 'letters', entries.get('letters'));
+      keepValid(preferences, 'tour', entries.get('tour'));
     }
   } catch {
     // A stored text that is not JSON counts as none.

@@ -1,15 +1,21 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
 import type { CheckpointSlot } from '../protocol/checkpoint';
+import type { StudioEvent } from '../protocol/events';
 import { episodesOf, expandTrace } from '../protocol/expandTrace';
+import type { RunRequest } from '../protocol/runForm';
 import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
+import { createFollowing } from './following';
 import type { Library, StoredRunData } from './library';
 import { RunSeries } from './runSeries';
-import { newRunView, type RunView, type RunWish } from './runSlice';
+import { newRunView, type RunView, type RunWish, runAtStart } from './runSlice';
+import { isModelReady } from './studioState';
 
 export interface RunControl {
   /** The lesson's run: recipe `score` with its defaults, for `options.minutes` (or `options.steps`). */
   practise(): void;
+  /** Any other run. */
+  start(request: RunRequest): void;
   pause(): void;
   step(): void;
   /** Goes on, also with a run that is only stored (its last checkpoint is loaded first). */
@@ -24,12 +30,15 @@ export interface RunControl {
   refresh(): Promise<void>;
 }
 
-function viewOf(stored: StoredRunData): RunView {
+/** @param mine the run that this tab's worker holds */
+function viewOf(stored: StoredRunData, mine: string | null): RunView {
   const last = stored.rows.at(-1);
+  const { held = false, interrupted = false, traces = null } = stored;
+  const live = mine === stored.config.id;
   return {
     ...newRunView(stored.config),
-    // Nobody is at work on it now: what was running when the tab closed waits to be resumed.
-    status: stored.status === 'running' ? 'paused' : stored.status,
+    // What nobody holds waits to be resumed.
+    status: stored.status === 'running' && !held ? 'paused' : stored.status,
     step: stored.step,
     stages: stored.stages,
     evaluations: stored.evaluations.filter((evaluation) => evaluation.slice === 'validation'),
@@ -38,8 +47,11 @@ function viewOf(stored: StoredRunData): RunView {
     checkpointStep: stored.checkpointStep,
     bestStep: stored.bestStep ?? null,
     result: stored.result,
+    traces,
+    interrupted,
+    elsewhere: held && !live,
     stopReason: stored.stopReason ?? null,
-    live: false,
+    live,
   };
 }
 
@@ -51,21 +63,36 @@ async function storedSample(library: Library, runId: string, step: number): Prom
   return expandTrace(chunk, episodesOf(chunk, 'i_to_c')[0] ?? 0);
 }
 
+function changesList({ type }: StudioEvent): boolean {
+  return ['run.started', 'run.paused', 'run.stopped', 'run.finished', 'run.failed'].includes(type);
+}
+
 export function createRunControl(core: StudioCore): RunControl {
-  const { port, store, library, options } = core;
+  const { port, store, library, notes, options } = core;
   const setWish = (wish: RunWish) => store.setState({ run: { ...store.getState().run, wish, startError: null } });
 
   async function refresh(): Promise<void> {
-    store.setState({ storedRuns: await library.listRuns() });
+    const [stored, labels] = await Promise.all([library.listRuns(), notes.listLabels()]);
+    const byRun = new Map(labels.map((label) => [label.runId, label]));
+    const storedRuns = stored
+      .map((run) => ({ ...run, label: byRun.get(run.config.id) ?? null }))
+      .filter(({ label }) => !label?.deletedAt);
+    store.setState({ storedRuns });
   }
 
   async function show(runId: string): Promise<void> {
+    // Listens before it reads: what another tab does meanwhile is not missed.
+    const watch = following.watch(runId);
     const stored = await library.readRun(runId);
-    if (!stored) return;
+    if (!stored) return following.leave();
     const series = new RunSeries();
     for (const row of stored.rows) series.append(row);
-    store.setState({ run: { run: viewOf(stored), wish: null, startError: null } });
+    const { mine } = store.getState().run;
+    const view = viewOf(stored, mine);
+    store.setState({ run: { run: view, wish: null, startError: null, mine } });
     core.replaceSeries(series);
+    if (view.elsewhere) watch.follow();
+    else following.leave();
     const sample = await storedSample(library, runId, stored.step);
     const shown = store.getState().run;
     if (sample && shown.run?.config.id === runId && shown.run.sample === null) {
@@ -88,10 +115,30 @@ export function createRunControl(core: StudioCore): RunControl {
     port.post({ type: 'run.restore', runId, slot });
   }
 
+  /** The tab that was at work on the watched run has let it go. */
+  async function goOnAfter(runId: string, hasHeardIt: boolean): Promise<void> {
+    await Promise.all([show(runId), refresh()]);
+    const { run } = store.getState();
+    if (run.run?.config.id !== runId || !hasHeardIt || !run.run.interrupted) return;
+    if (run.mine !== null || run.wish !== null || !isModelReady(store.getState())) return;
+    // It was practising and ended without a word: this tab takes over.
+    restoreThenResume(runId);
+    const tookOverAt = run.run.checkpointStep ?? 0;
+    const now = store.getState().run;
+    if (now.run) store.setState({ run: { ...now, run: { ...now.run, tookOverAt } } });
+  }
+
+  const following = createFollowing(core, {
+    onHeard(event) {
+      if (changesList(event)) void refresh();
+    },
+    onLetGo: goOnAfter,
+  });
+
   // The list follows what happens to runs, and a run that ends is kept by the worker before it says so.
   port.onEvent((event) => {
-    const changed = ['run.started', 'run.paused', 'run.stopped', 'run.finished', 'run.failed'].includes(event.type);
-    if (changed) void refresh();
+    if (event.type === 'run.started') following.leave();
+    if (changesList(event)) void refresh();
   });
 
   return {
@@ -105,7 +152,12 @@ export function createRunControl(core: StudioCore): RunControl {
         minutes: options.steps === null ? options.minutes : null,
         steps: options.steps,
         evaluation: options.evaluation,
+        ...(options.checkpointEvery !== null && { checkpointEvery: options.checkpointEvery }),
       });
+    },
+    start(request) {
+      setWish('start');
+      port.post({ type: 'run.start', ...request });
     },
     pause() {
       setWish('pause');
@@ -136,7 +188,7 @@ export function createRunControl(core: StudioCore): RunControl {
       const { run } = store.getState();
       store.setState({
         storedRuns: store.getState().storedRuns.filter((stored) => stored.config.id !== runId),
-        run: run.run?.config.id === runId ? { run: null, wish: null, startError: null } : run,
+        run: run.run?.config.id === runId ? { ...runAtStart, mine: run.mine } : run,
       });
     },
     refresh,

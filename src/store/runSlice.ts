@@ -4,6 +4,7 @@ import type { Evaluation, RunConfig, RunEvent, RunStatus, StudioEvent } from '..
 import type { PairedComparison } from '../protocol/metrics';
 import type { StopReason } from '../protocol/stopping';
 import type { Trace } from '../protocol/trace';
+import type { TraceRecord } from '../protocol/traceBudget';
 
 export interface RunResult {
   before: Evaluation;
@@ -33,7 +34,17 @@ export interface RunView {
   /** The rule that ended practice before its last step. */
   stopReason: StopReason | null;
   error: WireError | null;
-  /** True while a worker holds this run; false when it was only read from storage. */
+  /** Room of the samples, as last heard; null = not said. */
+  traces: TraceRecord | null;
+  /** Another tab is at work on it; this one watches. */
+  elsewhere: boolean;
+  /** Its tab or its worker ended in the middle of practice, and nobody has gone on since. */
+  interrupted: boolean;
+  /** This tab went on with it after the tab that was at work had ended; the step it went on from. */
+  tookOverAt: number | null;
+  /** Seconds that were slept through in this sitting, not counted as practice. */
+  sleptSeconds: number;
+  /** True while this tab's worker holds this run; false when it was only read from storage. */
   live: boolean;
 }
 
@@ -45,9 +56,11 @@ export interface RunState {
   wish: RunWish | null;
   /** A run that never started. */
   startError: WireError | null;
+  /** The run that this tab's worker holds, on screen or not. */
+  mine: string | null;
 }
 
-export const runAtStart: RunState = { run: null, wish: null, startError: null };
+export const runAtStart: RunState = { run: null, wish: null, startError: null, mine: null };
 
 export function newRunView(config: RunConfig): RunView {
   return {
@@ -65,6 +78,11 @@ export function newRunView(config: RunConfig): RunView {
     result: null,
     stopReason: null,
     error: null,
+    traces: null,
+    elsewhere: false,
+    interrupted: false,
+    tookOverAt: null,
+    sleptSeconds: 0,
     live: true,
   };
 }
@@ -92,6 +110,8 @@ function startOrContinue(before: RunView | null, event: Extract<RunEvent, { type
     result: null,
     stopReason: null,
     error: null,
+    elsewhere: false,
+    interrupted: false,
     live: true,
   };
 }
@@ -118,6 +138,10 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
       return { ...run, checkpointStep: event.step, bestStep: event.isBest ? event.step : run.bestStep };
     case 'run.earlyStopped':
       return { ...run, step: event.step, secondsLeft: null, stopReason: event.reason };
+    case 'run.thinned':
+      return { ...run, traces: event.traces };
+    case 'run.slept':
+      return { ...run, sleptSeconds: run.sleptSeconds + event.seconds };
     case 'run.paused':
       return { ...run, status: 'paused', step: event.step, error: event.error };
     case 'run.resumed':
@@ -134,7 +158,7 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
   }
 }
 
-function isRunEvent(event: StudioEvent): event is RunEvent {
+export function isRunEvent(event: StudioEvent): event is RunEvent {
   return event.type.startsWith('run.');
 }
 
@@ -153,14 +177,23 @@ export function reduceRun(state: RunState, event: StudioEvent): RunState {
   if (event.type === 'worker.failed') {
     const interrupted = state.run?.live && (state.run.status === 'running' || state.run.status === 'paused');
     const run = state.run && { ...state.run, live: false, status: interrupted ? 'paused' : state.run.status };
-    return { ...state, run, wish: null };
+    return { ...state, run, wish: null, mine: null };
   }
   if (!isRunEvent(event)) return state;
   const answered = state.wish && (answers[state.wish].includes(event.type) || always.includes(event.type));
   const wish = answered ? null : state.wish;
-  if (event.type === 'run.started') return { run: startOrContinue(state.run, event), wish, startError: null };
-  if (state.run?.config.id !== event.runId) {
-    return event.type === 'run.failed' ? { ...state, wish, startError: event.error } : state;
+  if (event.type === 'run.started') {
+    return { run: startOrContinue(state.run, event), wish, startError: null, mine: event.run.id };
   }
-  return { ...state, wish, run: reduceView(state.run, event) };
+  const mine = always.includes(event.type) && state.mine === event.runId ? null : state.mine;
+  if (state.run?.config.id !== event.runId) {
+    return event.type === 'run.failed' ? { ...state, mine, wish, startError: event.error } : { ...state, mine };
+  }
+  return { ...state, mine, wish, run: reduceView(state.run, event) };
+}
+
+/** What another tab's worker says about the run that is watched here. */
+export function reduceFollowed(state: RunState, event: RunEvent): RunState {
+  const heard = reduceRun(state, event);
+  return { ...state, run: heard.run && { ...heard.run, live: false, elsewhere: true } };
 }

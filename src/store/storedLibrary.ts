@@ -2,17 +2,18 @@
 import type { WireError } from '../protocol/errors';
 import { StudioError } from '../protocol/errors';
 import type { TraceChunk } from '../protocol/trace';
-import type { StoredMetrics, StoredRun } from '../storage/database';
-import { listRuns, readRun } from '../storage/storedRuns';
+import type { StoredMetrics } from '../storage/database';
+import { type KnownRun, listRuns, readKnownRun } from '../storage/storedRuns';
 import { readEvaluations, readMetrics } from '../storage/storedSeries';
 import { readTraces } from '../storage/storedTraces';
 import type { Library, StoredRunSummary } from './library';
 
 const KINDS: readonly TraceChunk['kind'][] = ['train', 'eval_greedy', 'eval_sampled'];
 
-function summaryOf(stored: StoredRun): StoredRunSummary {
-  const { config, status, step, checkpointStep, bestStep, finished, stopReason, rate } = stored;
-  const summary = { config, status, step, checkpointStep, bestStep, stopReason, rate };
+function summaryOf(stored: KnownRun): StoredRunSummary {
+  const { config, status, step, checkpointStep, bestStep, finished, stopReason, rate, traces } = stored;
+  const { held, interrupted } = stored;
+  const summary = { config, status, step, checkpointStep, bestStep, stopReason, rate, traces, held, interrupted };
   if (!finished) return { ...summary, result: null };
   const { before, after, comparison, seconds, tokens } = finished;
   return { ...summary, result: { before, after, comparison, seconds, tokens } };
@@ -46,7 +47,7 @@ export function storedLibrary(onRefused: (error: WireError) => void): Library {
     readRun: (runId) =>
       orNothing(async () => {
         const [stored, metrics, evaluations] = await Promise.all([
-          readRun(runId),
+          readKnownRun(runId),
           readMetrics(runId),
           readEvaluations(runId),
         ]);
@@ -59,6 +60,7 @@ export function storedLibrary(onRefused: (error: WireError) => void): Library {
         }));
         return { ...summaryOf(stored), stages: stagesOf(metrics), evaluations, rows };
       }, null),
+    readEvaluations: (runId) => orNothing(() => readEvaluations(runId), []),
     async readTraces(runId, step) {
       const chunks = await Promise.all(KINDS.map((kind) => readTraces(runId, step, kind)));
       return chunks.filter((chunk) => chunk !== null);

@@ -11,8 +11,14 @@ import {
   reduceEngine,
   reduceModel,
 } from './engineSlice';
+import type { SavedExample } from './examples';
 import type { StoredRunSummary } from './library';
+import { type PlaygroundState, playgroundAtStart, reducePlayground } from './playgroundSlice';
+import { type QueueState, queueAtStart } from './queueSlice';
+import type { RemovedRun } from './runLabels';
 import { type RunState, reduceRun, runAtStart } from './runSlice';
+import { reduceSelfTest, type SelfTestState, selfTestAtStart } from './selfTestSlice';
+import { reduceSetup, type SetupState, setupAtStart } from './setupSlice';
 
 export interface SamplesState {
   runId: string;
@@ -31,9 +37,19 @@ export interface StudioState {
   seriesVersion: number;
   /** In the order of the list; empty until the worker has said them. */
   recipes: readonly RecipeCard[];
+  /** Newest first, without those that were put away. */
   storedRuns: StoredRunSummary[];
+  /** Deleted runs that can still be had back. */
+  removed: readonly RemovedRun[];
+  queue: QueueState;
+  /** The next run, as it is being filled in. */
+  setup: SetupState;
   /** The samples of one step, when they are open. */
   samples: SamplesState | null;
+  playground: PlaygroundState;
+  /** Saved from the playground, oldest first; null until they were read. */
+  examples: readonly SavedExample[] | null;
+  selfTest: SelfTestState;
   /** The worker is gone: nothing works until it is started again. */
   workerFault: WireError | null;
   /** Runs are not kept; said once, can be put away. */
@@ -48,7 +64,13 @@ export const studioAtStart: StudioState = {
   seriesVersion: 0,
   recipes: [],
   storedRuns: [],
+  removed: [],
+  queue: queueAtStart,
+  setup: setupAtStart,
   samples: null,
+  playground: playgroundAtStart,
+  examples: null,
+  selfTest: selfTestAtStart,
   workerFault: null,
   storageFault: null,
 };
@@ -60,6 +82,9 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     model: reduceModel(state.model, event),
     ask: reduceAsk(state.ask, event),
     run: reduceRun(state.run, event),
+    setup: reduceSetup(state.setup, event),
+    playground: reducePlayground(state.playground, event),
+    selfTest: reduceSelfTest(state.selfTest, event),
     recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,
     workerFault: event.type === 'worker.failed' ? event.error : state.workerFault,
     storageFault: event.type === 'storage.failed' ? event.error : state.storageFault,

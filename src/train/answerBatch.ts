@@ -1,7 +1,6 @@
 // Answers after their contexts as one packed batch: a row is [context | answer | answer | …], so that answers to the same context
 // (a preference pair, the samples of one problem) share its forward pass. Which token belongs to which answer is kept.
 import type { LanguageModel } from '../models/model';
-import type { Turn } from '../rollouts/generate';
 import { BatchPacker, type PackedBatch } from './packedBatch';
 
 export interface AnswerGroup {
@@ -33,17 +32,6 @@ export function packAnswers(groups: readonly AnswerGroup[], padId: number): Answ
     }
   }
   return { ...packer.finish(padId), offsets: Int32Array.from(offsets) };
-}
-
-/** Problem, first answer, instruction: what a second answer is written after. */
-export function secondContext(
-  model: LanguageModel,
-  prompt: Int32Array,
-  first: Pick<Turn, 'tokens' | 'finish'>,
-  instruction: string,
-): Int32Array {
-  const answer = first.finish === 'end' ? first.tokens.subarray(0, -1) : first.tokens;
-  return Int32Array.from([...prompt, ...answer, ...model.chat.followUp(instruction)]);
 }
 
 /** A written answer as the model would have ended it. */

@@ -17,6 +17,10 @@ export interface AttemptJob {
   problem: DialProblem;
   /** 0 = greedy */
   temperature: number;
+  /** 0 = off */
+  topK?: number;
+  /** 1 = off */
+  topP?: number;
   seed: number;
   /** At most ten times a second. */
   onWritten(attempts: AttemptView[]): void;
@@ -24,9 +28,16 @@ export interface AttemptJob {
 
 const REPORT_EVERY_MS = 100;
 
+export interface WrittenTwice {
+  attempts: AttemptView[];
+  /** ids of each attempt */
+  tokens: number[][];
+  tokensPerSecond: number;
+}
+
 /** @returns both attempts and how fast they were written */
-export async function attemptTwice(job: AttemptJob): Promise<{ attempts: AttemptView[]; tokensPerSecond: number }> {
-  const { model, adapter, problem, temperature, seed } = job;
+export async function attemptTwice(job: AttemptJob): Promise<WrittenTwice> {
+  const { model, adapter, problem, temperature, topK = 0, topP = 1, seed } = job;
   const task = dialTask(problem.numbers.length);
   const cache = new KeyValueCache(model);
   const written: [number[], number[]] = [[], []];
@@ -48,16 +59,17 @@ export async function attemptTwice(job: AttemptJob): Promise<{ attempts: Attempt
       {
         firsts: 1,
         seconds: 1,
-        sampling: { temperature, topK: 0, topP: 1, maxTokens: task.maxTokens, seed },
+        sampling: { temperature, topK, topP, maxTokens: task.maxTokens, seed },
         instruction: task.instruction,
         onTokens,
       },
     );
     const turns: Turn[] = [first[0], second[0]];
-    const tokens = turns.reduce((sum, turn) => sum + turn.tokens.length, 0);
+    const tokens = turns.map((turn) => Array.from(turn.tokens));
+    const count = tokens.reduce((sum, ids) => sum + ids.length, 0);
     const seconds = Math.max((performance.now() - started) / 1000, 1e-3);
     const attempts = turns.map((turn) => viewAttempt(problem, spell(turn.tokens), true, turn.finish === 'end'));
-    return { attempts, tokensPerSecond: tokens / seconds };
+    return { attempts, tokens, tokensPerSecond: count / seconds };
   } finally {
     cache.dispose();
   }

@@ -6,7 +6,7 @@ import type { Command } from '../protocol/commands';
 import { StudioError, toWireError, type WireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
 import { readCheckpoint } from '../storage/storedCheckpoints';
-import { deleteRun, readRun } from '../storage/storedRuns';
+import { readRun } from '../storage/storedRuns';
 import type { Engine } from './engine';
 import { exportAdapter } from './exportAdapter';
 import type { ModelShelf } from './modelShelf';
@@ -33,19 +33,21 @@ const LOG_PROB_TOLERANCE = { simd: 1e-5, webgpu: 1e-3 };
 export class RunDesk {
   private driver: RunDriver<RunSession> | null = null;
   private keeper: RunKeeper | null = null;
+  /** What the samples of a run may take; null: by what the browser grants. */
+  private traceBytes: number | null = null;
 
   constructor(private readonly parts: DeskParts) {}
 
   async start(command: StartCommand): Promise<void> {
     const { shelf, post } = this.parts;
-    let runId = '';
+    let runId = command.runId ?? '';
     try {
       await this.leave();
       const { model } = shelf;
       const config = newRunConfig(command, model.id);
       runId = config.id;
       if (config.minutes !== null) config.totalSteps = await this.stepsFor(config, config.minutes, model);
-      this.keeper = await RunKeeper.begin(config, post);
+      this.keeper = await RunKeeper.begin(config, this.traceBytes, post);
       this.driver = this.newDriver(config, this.keeper, null);
       this.driver.resume();
     } catch (error) {
@@ -69,7 +71,7 @@ export class RunDesk {
         return this.driver.sayPaused();
       }
       await this.leave();
-      const { keeper, config, checkpoint } = await RunKeeper.reopen(runId, slot, post);
+      const { keeper, config, checkpoint } = await RunKeeper.reopen(runId, slot, this.traceBytes, post);
       this.keeper = keeper;
       try {
         shelf.modelOf(config);
@@ -88,7 +90,7 @@ export class RunDesk {
 
   private newDriver(config: RunConfig, keeper: RunKeeper, checkpoint: Checkpoint | null): RunDriver<RunSession> {
     const { engine, shelf, turnstile, post } = this.parts;
-    const clock = new RunClock();
+    const clock = new RunClock((seconds) => post({ type: 'run.slept', runId: config.id, seconds }));
     return new RunDriver<RunSession>(
       {
         config,
@@ -129,6 +131,11 @@ export class RunDesk {
     this.driver?.resume();
   }
 
+  limitTraces(bytes: number | null): void {
+    this.traceBytes = bytes;
+    if (bytes !== null) this.keeper?.limitTraces(bytes);
+  }
+
   stepOnce(): void {
     this.atWork.stepOnce();
   }
@@ -148,7 +155,7 @@ export class RunDesk {
       driver.dispose();
       this.driver = null;
     }
-    await deleteRun(runId);
+    await RunKeeper.remove(runId);
     this.keeper?.tryAgain();
   }
 

@@ -133,8 +133,8 @@ async function bench(
     wake = [];
   };
   const { keeper, checkpoint } = stored
-    ? await RunKeeper.reopen('run', 'last', post)
-    : { keeper: await RunKeeper.begin(config, post), checkpoint: null };
+    ? await RunKeeper.reopen('run', 'last', null, post)
+    : { keeper: await RunKeeper.begin(config, null, post), checkpoint: null };
   const driver = new RunDriver<CountingSession>(
     {
       config,

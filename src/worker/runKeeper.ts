@@ -3,35 +3,69 @@ import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { Evaluation, RunConfig, RunRate, RunStatus, StudioEvent } from '../protocol/events';
 import type { StopReason } from '../protocol/stopping';
+import { runLock } from '../protocol/tabs';
 import type { TraceChunk } from '../protocol/trace';
-import { keepStorage, type StoredMetrics, type StoredRun } from '../storage/database';
+import { defaultTraceBudget } from '../protocol/traceBudget';
+import { grantedBytes, keepStorage, type StoredMetrics, type StoredRun } from '../storage/database';
 import { putCheckpoint, readCheckpoint, rewindRun } from '../storage/storedCheckpoints';
-import { putRun, readRun, runLock } from '../storage/storedRuns';
+import { deleteRun, putRun, readRun } from '../storage/storedRuns';
 import { putEvaluation, putMetrics } from '../storage/storedSeries';
-import { putTraces } from '../storage/storedTraces';
+import { readChunkSizes } from '../storage/storedTraceBudget';
+import { TraceKeeper } from './traceKeeper';
 
 /** How long a worker that was closed may still hold its lock. */
 const LOCK_WAIT_MS = 3000;
 
+/** One worker writes a run: others wait a moment (for one that is just dying), then are refused. @returns a function that lets go */
+function takeLock(runId: string): Promise<() => void> {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return Promise.resolve(() => {});
+  return new Promise((taken, refused) => {
+    const hold = () => new Promise<void>((letGo) => taken(letGo));
+    locks
+      .request(runLock(runId), { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, hold)
+      .catch(() =>
+        refused(
+          new StudioError(
+            'storage',
+            `run ${runId}: expected no other tab at work on it, one is. Watch it here, or close that tab and try again.`,
+          ),
+        ),
+      );
+  });
+}
+
 export class RunKeeper {
   private saving = true;
-  private record: StoredRun;
   /** Greedy accuracy of the second attempt at the best checkpoint so far. */
   private bestAccuracy = Number.NEGATIVE_INFINITY;
   private letGo: (() => void) | null = null;
 
   private constructor(
-    record: StoredRun,
+    private record: StoredRun,
+    private samples: TraceKeeper,
     private readonly post: (event: StudioEvent) => void,
-  ) {
-    this.record = record;
-  }
+  ) {}
 
-  /** A keeper for a new run. */
-  static async begin(config: RunConfig, post: (event: StudioEvent) => void): Promise<RunKeeper> {
+  /** A keeper for a new run. @param traceBytes what its samples may take; null = by what the browser grants */
+  static async begin(
+    config: RunConfig,
+    traceBytes: number | null,
+    post: (event: StudioEvent) => void,
+  ): Promise<RunKeeper> {
     const now = new Date().toISOString();
+    const samples = new TraceKeeper(config.id, traceBytes ?? defaultTraceBudget(await grantedBytes()));
     const keeper = new RunKeeper(
-      { config, status: 'running', step: 0, checkpointStep: null, updatedAt: now, finished: null },
+      {
+        config,
+        status: 'running',
+        step: 0,
+        checkpointStep: null,
+        updatedAt: now,
+        finished: null,
+        traces: samples.record,
+      },
+      samples,
       post,
     );
     void keepStorage();
@@ -44,6 +78,7 @@ export class RunKeeper {
   static async reopen(
     runId: string,
     slot: CheckpointSlot,
+    traceBytes: number | null,
     post: (event: StudioEvent) => void,
   ): Promise<{ keeper: RunKeeper; config: RunConfig; checkpoint: Checkpoint | null }> {
     const stored = await readRun(runId);
@@ -53,7 +88,8 @@ export class RunKeeper {
         `run ${runId}: expected it among the stored runs, it is not there. It may have been deleted.`,
       );
     }
-    const keeper = new RunKeeper(stored, post);
+    const budget = traceBytes ?? stored.traces?.budgetBytes ?? defaultTraceBudget(await grantedBytes());
+    const keeper = new RunKeeper(stored, new TraceKeeper(runId, budget), post);
     // Nothing is forgotten before it is certain that nobody else writes.
     await keeper.holdLock();
     try {
@@ -61,6 +97,8 @@ export class RunKeeper {
       const best = await readCheckpoint(runId, 'best');
       keeper.bestAccuracy = best?.latest?.greedy.accuracyT2 ?? Number.NEGATIVE_INFINITY;
       keeper.record = (await readRun(runId)) ?? stored;
+      const thinned = keeper.record.traces?.thinnedSteps ?? [];
+      keeper.samples = new TraceKeeper(runId, budget, await readChunkSizes(runId), thinned);
       return { keeper, config: stored.config, checkpoint };
     } catch (error) {
       keeper.release();
@@ -68,28 +106,18 @@ export class RunKeeper {
     }
   }
 
-  /** One worker writes a run: others wait a moment (for one that is just dying), then are refused. @throws StudioError('storage') */
+  /** Deletes a run, unless another tab is at work on it. @throws StudioError('storage') */
+  static async remove(runId: string): Promise<void> {
+    const letGo = await takeLock(runId);
+    try {
+      await deleteRun(runId);
+    } finally {
+      letGo();
+    }
+  }
+
   private async holdLock(): Promise<void> {
-    const locks = globalThis.navigator?.locks;
-    if (!locks || this.letGo) return;
-    const { id } = this.record.config;
-    await new Promise<void>((held, refused) => {
-      locks
-        .request(runLock(id), { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, () => {
-          held();
-          return new Promise<void>((resolve) => {
-            this.letGo = resolve;
-          });
-        })
-        .catch(() =>
-          refused(
-            new StudioError(
-              'storage',
-              `run ${id}: expected no other tab at work on it, one is. Watch it here, or close that tab and try again.`,
-            ),
-          ),
-        );
-    });
+    this.letGo ??= await takeLock(this.record.config.id);
   }
 
   release(): void {
@@ -113,8 +141,18 @@ export class RunKeeper {
     this.saving = true;
   }
 
+  /** What the run's samples may take from now on. */
+  limitTraces(bytes: number): void {
+    this.samples.limit(bytes);
+  }
+
   traces(chunk: TraceChunk): Promise<void> {
-    return this.save(() => putTraces(this.record.config.id, chunk));
+    return this.save(async () => {
+      const traces = await this.samples.put(chunk);
+      if (!traces) return;
+      this.record = { ...this.record, traces };
+      this.post({ type: 'run.thinned', runId: this.record.config.id, traces });
+    });
   }
 
   metrics(row: Omit<StoredMetrics, 'runId'>): Promise<void> {
@@ -127,7 +165,8 @@ export class RunKeeper {
   }
 
   async status(status: RunStatus, finished: StoredRun['finished'] = this.record.finished): Promise<void> {
-    this.record = { ...this.record, status, finished, updatedAt: new Date().toISOString() };
+    const traces = this.samples.record;
+    this.record = { ...this.record, status, finished, traces, updatedAt: new Date().toISOString() };
     await this.save(() => putRun(this.record));
   }
 

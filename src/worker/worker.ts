@@ -5,17 +5,25 @@ import type { DialProblem } from '../lib/dialProblem';
 import type { Command } from '../protocol/commands';
 import { toWireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
+import { runsChannel } from '../protocol/tabs';
 import type { WorkerReady } from '../protocol/workerPort';
 import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
 import { evaluateBase } from './baseEvaluation';
 import { Engine } from './engine';
+import { explainTokens } from './explainTokens';
 import { ModelShelf } from './modelShelf';
 import { planRun } from './planRun';
 import { RunDesk } from './runDesk';
 import { letMessagesIn, Turnstile } from './turnstile';
 
-const post = (message: StudioEvent | WorkerReady) => globalThis.postMessage(message);
+/** To tabs that watch a run of this worker; browsers without channels have no watchers. */
+const tabs = globalThis.BroadcastChannel ? new BroadcastChannel(runsChannel) : null;
+
+function post(message: StudioEvent | WorkerReady): void {
+  globalThis.postMessage(message);
+  if (message.type.startsWith('run.')) tabs?.postMessage(message);
+}
 
 const turnstile = new Turnstile();
 const shelf = new ModelShelf(post);
@@ -65,7 +73,7 @@ function problemOf(numbers: number[]): DialProblem {
 }
 
 async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Promise<void> {
-  const { requestId, runId, slot, temperature, seed } = command;
+  const { requestId, runId, slot, temperature, topK, topP, seed } = command;
   try {
     const problem = problemOf(command.numbers);
     await turnstile.pass(async () => {
@@ -73,7 +81,7 @@ async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Pr
       const { model } = shelf;
       const onWritten = (attempts: Extract<StudioEvent, { type: 'attempt.streamed' }>['attempts']) =>
         post({ type: 'attempt.streamed', requestId, attempts });
-      const done = await attemptTwice({ model, adapter, problem, temperature, seed, onWritten });
+      const done = await attemptTwice({ model, adapter, problem, temperature, topK, topP, seed, onWritten });
       post({ type: 'attempt.finished', requestId, ...done });
     });
   } catch (error) {
@@ -101,6 +109,29 @@ async function measureBase({ requestId, level, problems }: Extract<Command, { ty
   }
 }
 
+async function explain(command: Extract<Command, { type: 'tokens.explain' }>): Promise<void> {
+  const { requestId, runId, slot, temperature, tokens } = command;
+  try {
+    const problem = problemOf(command.numbers);
+    await turnstile.pass(async () => {
+      const adapter = runId === null ? null : await desk.adapterOf(runId, slot);
+      const attempts = await explainTokens({ model: shelf.model, adapter, problem, temperature, tokens });
+      post({ type: 'tokens.explained', requestId, attempts });
+    });
+  } catch (error) {
+    post({ type: 'tokens.failed', requestId, error: await engine.explain(error) });
+  }
+}
+
+async function testItself(): Promise<void> {
+  try {
+    const { runSelfTest } = await import('./selfTest');
+    await runSelfTest((job) => turnstile.pass(job), post);
+  } catch (error) {
+    post({ type: 'selfTest.failed', error: await engine.explain(error) });
+  }
+}
+
 async function takeHome(runId: string): Promise<void> {
   try {
     post({ type: 'adapter.exported', runId, ...(await desk.exportOf(runId)) });
@@ -125,6 +156,10 @@ function take(command: Command): void | Promise<void> {
       return estimate(command);
     case 'base.evaluate':
       return measureBase(command);
+    case 'tokens.explain':
+      return explain(command);
+    case 'selfTest.start':
+      return testItself();
     case 'run.start':
       return desk.start(command);
     case 'run.restore':
@@ -139,6 +174,8 @@ function take(command: Command): void | Promise<void> {
       return desk.stop();
     case 'adapter.export':
       return takeHome(command.runId);
+    case 'traces.limit':
+      return desk.limitTraces(command.bytes);
     case 'run.delete':
       return desk.remove(command.runId);
   }

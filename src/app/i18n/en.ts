@@ -4,9 +4,11 @@ export const en = {
   'product.tagline': 'A small language model learns to correct itself, in this tab.',
   'nav.label': 'Screens',
   'nav.lesson': 'Lesson',
-  'nav.traces': 'Traces',
+  'nav.playground': 'Playground',
+  'nav.settings': 'Settings',
+  'nav.teach': 'For teachers',
   'screen.loading': 'Opening.',
-  'header.skip': 'Skip to the lesson',
+  'header.skip': 'Skip to the content',
   'header.language': 'Language',
   'header.language.en': 'English',
   'header.language.ko': '한국어',
@@ -159,6 +161,16 @@ export const en = {
   'run.pill.running': 'practising, {left} left',
   'run.pill.paused': 'paused at {share}',
 
+  'keep.elsewhere': 'Another tab is at work on this run. This one watches, and takes over if that tab is closed.',
+  'keep.interrupted':
+    'This run was cut off in the middle: its tab was closed, or what computes was ended. Resume goes on from step {step}, its last checkpoint.',
+  'keep.interruptedEarly':
+    'This run was cut off before its first checkpoint. Resume begins it again, with the same seed.',
+  'keep.tookOver': 'The other tab was closed. This one goes on from step {step}, the last checkpoint.',
+  'keep.slept': 'The computer slept for {time}. That time is not counted as practice.',
+  'keep.thinned':
+    'The samples of this run reached their room of {budget}. Those of {steps} steps were given up, older practice first; every figure and curve is kept.',
+
   'chart.loading': 'The chart is loading.',
   'chart.empty': 'Nothing has been practised yet. The accuracy of both attempts will be drawn here as it changes.',
   'chart.noPointYet': 'The first point comes when the model has been measured.',
@@ -220,7 +232,6 @@ export const en = {
   'term.advantage': 'advantage',
   'samples.title': 'Samples of step {step}',
   'samples.close': 'Close',
-  'samples.inTraces': 'All steps in Traces',
   'samples.loading': 'Reading the samples.',
   'samples.failed': 'The samples could not be read.',
   'samples.none': 'No samples were kept for this step. Choose a point of the chart where the model was measured.',
@@ -244,7 +255,6 @@ export const en = {
   'token.heat': 'Colour by',
   'token.kl': 'KL',
   'token.surprise': 'Surprise',
-  'token.refSurprise': 'Surprise, base',
   'token.difference': 'Change from base',
   'token.most': 'strongest: {value} nats',
   'token.table': 'Tokens as a table',

@@ -5,8 +5,10 @@ export const ko: Catalogue = {
   'product.name': 'Second Thought',
   'product.tagline': '작은 언어 모델이 이 탭 안에서 스스로 고치는 법을 배웁니다.',
   'nav.label': '화면',
+  'nav.playground': '견주기',
+  'nav.settings': '설정',
+  'nav.teach': '교사용',
   'nav.lesson': '수업',
-  'nav.traces': '기록',
   'screen.loading': '여는 중입니다.',
   'header.skip': '본문으로 건너뛰기',
   'header.language': '언어',
@@ -162,6 +164,15 @@ export const ko: Catalogue = {
   'run.pill.running': '연습 중, {left} 남음',
   'run.pill.paused': '{share}에서 일시 정지',
 
+  'keep.elsewhere': '다른 탭에서 이 연습을 진행하고 있습니다. 여기서는 지켜보다가 그 탭이 닫히면 이어받습니다.',
+  'keep.interrupted':
+    '이 연습은 도중에 끊겼습니다. 탭이 닫혔거나 계산하는 부분이 종료되었습니다. 이어서 하면 마지막으로 저장한 스텝 {step}부터 진행합니다.',
+  'keep.interruptedEarly': '이 연습은 처음 저장하기 전에 끊겼습니다. 이어서 하면 같은 시드로 처음부터 다시 시작합니다.',
+  'keep.tookOver': '다른 탭이 닫혔습니다. 마지막으로 저장한 스텝 {step}부터 여기서 이어 갑니다.',
+  'keep.slept': '컴퓨터가 {time} 동안 절전 상태였습니다. 그 시간은 연습 시간에 넣지 않습니다.',
+  'keep.thinned':
+    '이 연습의 샘플이 정해진 용량 {budget}에 이르렀습니다. 오래된 연습부터 {steps}개 스텝의 샘플을 정리했습니다. 수치와 곡선은 모두 그대로입니다.',
+
   'chart.loading': '그래프를 불러오고 있습니다.',
   'chart.empty': '아직 연습하지 않았습니다. 두 시도의 정확도가 변하는 모습이 여기에 그려집니다.',
   'chart.noPointYet': '모델을 한 번 재고 나면 첫 점이 찍힙니다.',
@@ -223,7 +234,6 @@ export const ko: Catalogue = {
   'term.advantage': '어드밴티지',
   'samples.title': '스텝 {step}의 샘플',
   'samples.close': '닫기',
-  'samples.inTraces': '기록에서 모든 스텝 보기',
   'samples.loading': '샘플을 읽고 있습니다.',
   'samples.failed': '샘플을 읽지 못했습니다.',
   'samples.none': '이 스텝의 샘플은 저장되지 않았습니다. 모델을 잰 점을 골라 주십시오.',
@@ -247,7 +257,6 @@ export const ko: Catalogue = {
   'token.heat': '색의 기준',
   'token.kl': 'KL',
   'token.surprise': '놀람',
-  'token.refSurprise': '기준 모델의 놀람',
   'token.difference': '기준 모델과의 차이',
   'token.most': '가장 센 색: {value} nats',
   'token.table': '토큰 표',

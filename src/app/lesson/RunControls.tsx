@@ -9,8 +9,11 @@ export function RunControls() {
   const ready = useStudioState(isModelReady);
   const status = useStudioState((state) => state.run.run?.status);
   const live = useStudioState((state) => state.run.run?.live ?? false);
+  const elsewhere = useStudioState((state) => state.run.run?.elsewhere ?? false);
   const hasCheckpoint = useStudioState((state) => state.run.run?.checkpointStep !== null);
   const wish = useStudioState((state) => state.run.wish);
+  // Another tab has it: nothing here would be heard.
+  if (elsewhere) return null;
   if (status === 'running') {
     return (
       <div className="actions run-controls">

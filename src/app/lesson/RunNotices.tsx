@@ -1,5 +1,6 @@
 // What interrupted the run, and the way on: numbers out of order, the GPU lost, the run failed, nothing kept.
 import { isModelReady } from '../../store/studioState';
+import { KeepingNotices } from '../keeping/KeepingNotices';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
 
@@ -12,6 +13,7 @@ export function RunNotices() {
   const ready = useStudioState(isModelReady);
   return (
     <>
+      <KeepingNotices />
       {lost !== null && (
         <ErrorPanel title={t('error.deviceLost')} error={{ kind: 'device', message: lost }}>
           {ready && run?.status === 'paused' && (

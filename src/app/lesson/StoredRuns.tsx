@@ -21,11 +21,13 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
   const [isAsking, setIsAsking] = useState(false);
   const { config, status, step, result } = stored;
   const isShown = shownId === config.id;
+  const mine = useStudioState((state) => state.run.mine);
   const isActive = isShown && active;
-  // Still "running" here means: in another tab. A run that waits can always go on: without a checkpoint it begins again,
+  const isElsewhere = (stored.held ?? false) && mine !== config.id;
+  // A run that waits can always go on: without a checkpoint it begins again,
   // and after its last step the test problems are still to come.
   const isBroken = (status === 'stopped' || status === 'failed') && stored.checkpointStep !== null;
-  const canResume = !active && (status === 'paused' || (isBroken && step < config.totalSteps));
+  const canResume = !active && !isElsewhere && (status === 'paused' || (isBroken && step < config.totalSteps));
   const name = <span className="visually-hidden"> {format.date(config.createdAt)}</span>;
   return (
     <tr aria-current={isShown ? 'true' : undefined}>
@@ -75,7 +77,7 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
                 {name}
               </button>
             )}
-            {!isActive && (
+            {!isActive && !isElsewhere && (
               <button type="button" className="quiet" onClick={() => setIsAsking(true)}>
                 {t('runs.delete')}
                 {name}

@@ -1,7 +1,7 @@
 // What was learned, as a file: asked of the worker, handed to the browser's own download.
 import { useState } from 'react';
 import { useStudio, useWords } from '../studioContext';
-import { saveFile } from '../ui/saveFile';
+import { download } from '../ui/download';
 
 export function TakeHome({ runId }: { runId: string }) {
   const { t } = useWords();
@@ -11,7 +11,7 @@ export function TakeHome({ runId }: { runId: string }) {
     setFault(null);
     try {
       const { fileName, bytes } = await studio.takeAdapterHome(runId);
-      saveFile(fileName, new Blob([bytes], { type: 'application/zip' }));
+      download(fileName, bytes, 'application/zip');
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }

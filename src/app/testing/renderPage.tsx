@@ -33,7 +33,7 @@ export async function renderPage(
   library: Library = emptyLibrary,
 ): Promise<RenderedPage> {
   const port = scriptedPort(answer);
-  const studio = connectStudio(port, library, readOptions('?seed=5'));
+  const studio = connectStudio(port, library, readOptions('?seed=5&tour=off'));
   const preferences = createPreferences(null, 'en');
   const host = document.createElement('div');
   document.body.replaceChildren(host);

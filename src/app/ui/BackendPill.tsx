@@ -1,20 +1,10 @@
-// What runs where and why, and the choice to have it otherwise.
+// Where it computes, in two words; the panel says why, and lets one choose.
 import { Cpu } from 'lucide-react';
 import type { EngineInfo } from '../../store/engineSlice';
-import type { BackendChoice } from '../../store/options';
-import { isRunActive } from '../../store/studioState';
 import type { Translate } from '../i18n/catalogue';
-import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
+import { useStudioState, useWords } from '../studioContext';
+import { BackendFacts } from './BackendFacts';
 import { Pill } from './Pill';
-import { Segments } from './Segments';
-
-const reasonKeys = {
-  no_webgpu: 'engine.reason.noWebgpu',
-  software_adapter: 'engine.reason.softwareAdapter',
-  hardware_adapter: 'engine.reason.hardwareAdapter',
-  chosen: 'engine.reason.chosen',
-  webgpu_failed: 'engine.reason.webgpuFailed',
-} as const satisfies Record<EngineInfo['reason'], string>;
 
 function shortName(t: Translate, info: EngineInfo): string {
   if (info.backend === 'webgpu') return t('engine.webgpu');
@@ -22,25 +12,15 @@ function shortName(t: Translate, info: EngineInfo): string {
 }
 
 export function BackendPill() {
-  const { t, format } = useWords();
-  const studio = useStudio();
-  const [{ backend }, setPreferences] = usePreferences();
-  const engine = useStudioState((state) => state.engine);
-  const model = useStudioState((state) => state.model.info);
+  const { t } = useWords();
+  const { info, phase } = useStudioState((state) => state.engine);
   const gone = useStudioState((state) => state.workerFault !== null);
-  // Paused is enough: the worker puts the run aside and it goes on elsewhere from its checkpoint.
-  const running = useStudioState((state) => isRunActive(state) && state.run.run?.status !== 'paused');
-  const { info } = engine;
-  const failed = gone || engine.phase === 'failed';
-  const state = failed
-    ? t('engine.failed')
-    : info && engine.phase === 'ready'
-      ? shortName(t, info)
-      : t('engine.starting');
-  const choose = (choice: BackendChoice) => {
-    setPreferences({ backend: choice });
-    studio.startEngine(choice);
-  };
+  const state =
+    gone || phase === 'failed'
+      ? t('engine.failed')
+      : info && phase === 'ready'
+        ? shortName(t, info)
+        : t('engine.starting');
   return (
     <Pill
       title={t('engine.title')}
@@ -53,41 +33,7 @@ export function BackendPill() {
       }
     >
       <h2>{t('engine.title')}</h2>
-      <p>{t('engine.stays')}</p>
-      {info && <p>{t(reasonKeys[info.reason], { adapter: info.adapter || t('engine.unnamedAdapter') })}</p>}
-      {info?.reason === 'chosen' && info.adapter && (
-        <p className="note">{t('engine.adapter', { adapter: info.adapter })}</p>
-      )}
-      {info?.backend === 'simd' && (
-        <p className="note">
-          {t(info.isolated ? 'engine.isolated' : 'engine.notIsolated')}{' '}
-          {t(info.relaxedSimd ? 'engine.relaxed' : 'engine.notRelaxed')}
-        </p>
-      )}
-      {model && (
-        <p className="note">
-          {t('engine.model', {
-            parameters: format.compact(model.parameters),
-            layers: model.layers,
-            hidden: model.hidden,
-            vocabulary: model.vocabulary,
-            size: format.megabytes(model.bytes),
-          })}
-        </p>
-      )}
-      <Segments<BackendChoice>
-        label={t('engine.choose')}
-        labelled
-        options={[
-          { value: 'auto', label: t('engine.choose.auto') },
-          { value: 'simd', label: t('engine.choose.simd') },
-          { value: 'webgpu', label: t('engine.choose.webgpu') },
-        ]}
-        value={backend}
-        onChange={choose}
-        disabled={running || engine.phase === 'starting'}
-      />
-      {running && <p className="note">{t('engine.notWhileRunning')}</p>}
+      <BackendFacts />
     </Pill>
   );
 }

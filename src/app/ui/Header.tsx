@@ -7,14 +7,21 @@ import { BackendPill } from './BackendPill';
 import { Navigation } from './Navigation';
 import { RunPill } from './RunPill';
 
+/** A link to `#main` would be an address of the page itself: the hash says which screen is shown. */
+function skipToMain(): void {
+  const main = document.getElementById('main');
+  main?.focus();
+  main?.scrollIntoView();
+}
+
 export function Header() {
   const { t } = useWords();
   const [{ language, theme }, setPreferences] = usePreferences();
   return (
     <header className="page-header">
-      <a className="skip" href="#main">
+      <button type="button" className="skip" onClick={skipToMain}>
         {t('header.skip')}
-      </a>
+      </button>
       <h1>
         <a href={hrefOf('lesson')}>{t('product.name')}</a>
       </h1>

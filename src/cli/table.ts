@@ -1,0 +1,174 @@
+// npm run table -- score: SCoRe's tables 1 and 4 on the bundled model, one row after the other, every row with its own seeds.
+// -- score [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
+// What is done is kept in .cache/table and not done again. The order of the rows is reported as it comes out.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { meanOverRuns } from '../evaluation/intervals';
+import { fnv1a } from '../lib/fnv1a';
+import { loadModel, type ModelFiles } from '../models/loadModel';
+import type { LanguageModel } from '../models/model';
+import type { EvalSummary } from '../protocol/metrics';
+import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
+import { clearProgress, showProgress } from './progress';
+import { root } from './runTool';
+import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow } from './scoreTable';
+
+const MODEL = 'dial-0.8m';
+/** All rows of one seed within three quarters of an hour. */
+const MINUTES_PER_ROW = 2.8;
+
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '1' },
+    minutes: { type: 'string' },
+    steps: { type: 'string' },
+    rows: { type: 'string', default: '' },
+    test: { type: 'string', default: '1000' },
+    threads: { type: 'string' },
+  },
+});
+
+function positive(name: string, text: string, isWhole: boolean): number {
+  const value = Number(text);
+  if (!(value > 0) || (isWhole && !Number.isInteger(value)))
+    throw new RangeError(`--${name}: expected a ${isWhole ? 'whole ' : ''}number above 0, got "${text}".`);
+  return value;
+}
+
+async function readModel(): Promise<LanguageModel> {
+  const folder = join(root, 'public', 'models', MODEL);
+  const files: ModelFiles = new Map();
+  for (const name of await readdir(folder)) files.set(name, await readFile(join(folder, name)));
+  return loadModel(MODEL, files);
+}
+
+function wantedRows(): readonly TableRow[] {
+  if (args.rows === '') return scoreRows;
+  return args.rows.split(',').map((id) => {
+    const row = scoreRows.find((candidate) => candidate.id === id);
+    if (!row) throw new RangeError(`--rows: expected some of ${scoreRows.map((r) => r.id).join(', ')}, got "${id}".`);
+    return row;
+  });
+}
+
+/** Where a row's result is kept: another budget, other settings or other weights give another file. */
+function resultFile(row: TableRow, seed: number, budget: RowBudget, model: LanguageModel): string {
+  const key = fnv1a(JSON.stringify([row.recipe, row.settings ?? {}, budget, model.id, model.bytes])).toString(16);
+  return join(root, '.cache', 'table', `${row.id}-seed${seed}-${key}.json`);
+}
+
+function kept(file: string): RowResult | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+const percent = (value: number, signed = false) => `${signed && value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+
+/** One row over its seeds: means; the interval is over seeds, or, with one seed, over the problems (paired). */
+function summarise(row: TableRow, results: readonly RowResult[], which: 'greedy' | 'sampled') {
+  const of = (read: (summary: EvalSummary) => number) => meanOverRuns(results.map((result) => read(result[which])));
+  const delta = of((summary) => summary.delta);
+  const interval = delta.interval ?? results[0][which].deltaInterval;
+  return {
+    id: row.id,
+    accuracy_t1: of((summary) => summary.accuracyT1).mean,
+    accuracy_t2: of((summary) => summary.accuracyT2).mean,
+    delta: delta.mean,
+    delta_low: interval.low,
+    delta_high: interval.high,
+    i_to_c: of((summary) => summary.iToC).mean,
+    c_to_i: of((summary) => summary.cToI).mean,
+    unchanged: of((summary) => summary.unchangedRate).mean,
+  };
+}
+
+function printTable(rows: readonly TableRow[], results: Map<string, RowResult[]>): void {
+  for (const which of ['greedy', 'sampled'] as const) {
+    console.log(`\n${which === 'greedy' ? 'Greedy' : 'T = 1'}, percent of ${args.test} test problems`);
+    console.log(`${''.padEnd(28)}  Acc@t1  Acc@t2        Δ (95 %)               i→c   c→i  unchanged  steps`);
+    for (const row of rows) {
+      const list = results.get(row.id);
+      if (!list) continue;
+      const s = summarise(row, list, which);
+      const range = `${percent(s.delta, true)} (${percent(s.delta_low, true)} to ${percent(s.delta_high, true)})`;
+      const steps = Math.round(list.reduce((sum, { steps: count }) => sum + count, 0) / list.length);
+      console.log(
+        `${row.title.padEnd(28)}${percent(s.accuracy_t1).padStart(8)}${percent(s.accuracy_t2).padStart(8)}  ${range.padEnd(24)}${percent(s.i_to_c).padStart(5)}${percent(s.c_to_i).padStart(6)}${percent(s.unchanged).padStart(11)}${String(steps).padStart(7)}`,
+      );
+    }
+  }
+  console.log('\nEdit distance / (length 1 + length 2) of greedy second attempts: 0, then tenths up to 1');
+  for (const row of rows) {
+    const histograms = (results.get(row.id) ?? []).flatMap((result) =>
+      result.editHistogram ? [result.editHistogram] : [],
+    );
+    if (histograms.length === 0) continue;
+    const sums = histograms[0].map(
+      (_, i) => histograms.reduce((sum, counts) => sum + counts[i], 0) / histograms.length,
+    );
+    console.log(`${row.title.padEnd(28)}${sums.map((sum) => String(Math.round(sum)).padStart(6)).join('')}`);
+  }
+}
+
+async function main(): Promise<void> {
+  if (positionals[0] !== 'score') {
+    throw new RangeError(
+      `table: expected the name of a table (score), got "${positionals[0] ?? ''}". Try npm run table -- score.`,
+    );
+  }
+  if (args.minutes && args.steps) throw new RangeError('table: expected --minutes or --steps, got both.');
+  const rows = wantedRows();
+  const seeds = positive('seeds', args.seeds, true);
+  const budget: RowBudget = {
+    minutes: args.steps ? null : positive('minutes', args.minutes ?? String(MINUTES_PER_ROW), false),
+    steps: args.steps ? positive('steps', args.steps, true) : null,
+    testProblems: positive('test', args.test, true),
+  };
+  await startNodeEngine(args.threads ? positive('threads', args.threads, true) : null);
+  const model = await readModel();
+  mkdirSync(join(root, '.cache', 'table'), { recursive: true });
+  const results = new Map<string, RowResult[]>();
+  let done = 0;
+  const began = performance.now();
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const row of rows) {
+      // Without training a seed changes nothing.
+      if (row.recipe === null && seed > 1) continue;
+      const file = resultFile(row, seed, budget, model);
+      let result = kept(file);
+      if (!result) {
+        result = await measureRow(model, row, seed, budget, (step, of) => {
+          const share = (done + step / of) / (rows.length * seeds);
+          const left = ((performance.now() - began) / 1000) * (1 / share - 1);
+          showProgress(share, left, `seed ${seed}, ${row.title}, step ${step} of ${of}`);
+        });
+        writeFileSync(file, JSON.stringify(result));
+      }
+      clearProgress();
+      results.set(row.id, [...(results.get(row.id) ?? []), result]);
+      if (args.json) console.log(JSON.stringify({ event: 'row.measured', ...result }));
+      else {
+        const { greedy } = result;
+        console.log(
+          `seed ${seed}  ${row.title.padEnd(28)}greedy ${percent(greedy.accuracyT1)} → ${percent(greedy.accuracyT2)}, ${result.steps} steps, ${Math.round(result.seconds)} s`,
+        );
+      }
+      done++;
+    }
+  }
+  model.dispose();
+  stopNodeEngine();
+  const finished = rows.map((row) => summarise(row, results.get(row.id) ?? [], 'greedy'));
+  if (!args.json) return printTable(rows, results);
+  const sampled = rows.map((row) => summarise(row, results.get(row.id) ?? [], 'sampled'));
+  console.log(JSON.stringify({ event: 'table.finished', rows: finished, sampled }));
+}
+
+await runProgram(main);

@@ -1,0 +1,101 @@
+// What a run can be asked to do, as a form: drawn on the page, kept as a preset, exported and imported. Settings that are left out
+// have the recipe's default, so that a form says what was changed.
+import type { Command } from './commands';
+import { checkSettings, type Field, type Settings } from './fields';
+import { checkEarlyStop, type EarlyStop } from './stopping';
+
+/** A command to start a run, as it waits in the queue. */
+export type RunRequest = Omit<Extract<Command, { type: 'run.start' }>, 'type'> & { runId: string };
+
+export interface RunForm {
+  recipe: string;
+  /** Amount of numbers of a Dial problem. */
+  level: number;
+  /** Only what differs from the recipe's defaults. */
+  settings: Settings;
+  /** null: a new one each time. */
+  seed: number | null;
+  /** Exactly one of both is a number. */
+  steps: number | null;
+  minutes: number | null;
+  evaluation: { every: number; problems: number; testProblems: number };
+  checkpointEvery: number;
+  earlyStop: EarlyStop | null;
+}
+
+/** The run of the lesson. */
+export const LESSON_FORM: RunForm = {
+  recipe: 'score',
+  level: 6,
+  settings: {},
+  seed: null,
+  steps: null,
+  minutes: 5,
+  evaluation: { every: 5, problems: 250, testProblems: 1000 },
+  checkpointEvery: 5,
+  earlyStop: null,
+};
+
+export const LEVELS = [4, 5, 6, 7, 8] as const;
+
+/** From and to, both allowed; whole numbers but for minutes. */
+export const FORM_RANGES = {
+  level: [4, 8],
+  seed: [0, 2 ** 32 - 1],
+  steps: [1, 1_000_000],
+  minutes: [0.1, 24 * 60],
+  every: [1, 1_000_000],
+  problems: [1, 10_000],
+  testProblems: [0, 10_000],
+  checkpointEvery: [1, 1_000_000],
+} as const;
+
+export type FormNumber = keyof typeof FORM_RANGES;
+
+/** A number as the form allows it. @throws RangeError: where, expected, came, what to do */
+export function checkFormNumber(name: FormNumber, value: unknown, where: string = name): number {
+  const [min, max] = FORM_RANGES[name];
+  const isWhole = name !== 'minutes';
+  if (typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
+  throw new RangeError(
+    `${where}: expected a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}, got ${shown(value)}. Correct it.`,
+  );
+}
+
+/** What came, in few characters, whatever it was. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'a group of values' : String(value);
+}
+
+/** Every fault of a form: its place (a setting's name, or a part of the form) and a sentence. Empty = it can start. */
+export function faultsOf(form: RunForm, fields: readonly Field[]): { place: string; sentence: string }[] {
+  const faults: { place: string; sentence: string }[] = [];
+  const attempt = (place: string, check: () => unknown) => {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      faults.push({ place, sentence: error.message });
+    }
+  };
+  attempt('level', () => checkFormNumber('level', form.level));
+  for (const [name, value] of Object.entries(form.settings)) {
+    const own = fields.filter((field) => field.name === name);
+    attempt(name, () => checkSettings(own.length > 0 ? own : fields, { [name]: value }));
+  }
+  if ((form.steps === null) === (form.minutes === null)) {
+    faults.push({ place: 'length', sentence: 'length: expected either steps or minutes. Give one of them.' });
+  }
+  if (form.steps !== null) attempt('steps', () => checkFormNumber('steps', form.steps));
+  if (form.minutes !== null) attempt('minutes', () => checkFormNumber('minutes', form.minutes));
+  if (form.seed !== null) attempt('seed', () => checkFormNumber('seed', form.seed));
+  for (const name of ['every', 'problems', 'testProblems'] as const) {
+    attempt(name, () => checkFormNumber(name, form.evaluation[name], `evaluation.${name}`));
+  }
+  attempt('checkpointEvery', () => checkFormNumber('checkpointEvery', form.checkpointEvery));
+  attempt('earlyStop', () => form.earlyStop && checkEarlyStop(form.earlyStop));
+  return faults;
+}
