@@ -15,6 +15,7 @@ export interface ScreenEntry {
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+  { screen: 'traces', label: 'nav.traces', component: lazy(() => import('./traces/TracesScreen')), wide: true },
   {
     screen: 'playground',
     label: 'nav.playground',

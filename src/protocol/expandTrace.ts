@@ -24,6 +24,16 @@ function isMarker(text: string): boolean {
   return /^<[^>]*>$/.test(text.trim());
 }
 
+/** What was written in row `episode * attempts + attempt`, as `AttemptTrace.text` has it, without the numbers beside it. */
+export function attemptText(chunk: TraceChunk, row: number): string {
+  const texts: string[] = [];
+  for (let t = chunk.offsets[row]; t < chunk.offsets[row + 1]; t++) {
+    const text = chunk.texts[chunk.tokens[t]] ?? `#${chunk.tokens[t]}`;
+    if (!isMarker(text)) texts.push(text);
+  }
+  return joinTexts(texts);
+}
+
 function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): AttemptTrace {
   const row = episode * chunk.attempts + attempt;
   const tokens: TokenTrace[] = [];
@@ -39,7 +49,7 @@ function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): Att
   }
   const terms = chunk.terms.length;
   return {
-    text: joinTexts(tokens.map((token) => token.text).filter((text) => !isMarker(text))),
+    text: attemptText(chunk, row),
     tokens,
     correct: chunk.correct[row] === 1,
     rewards: Object.fromEntries(chunk.terms.map((name, r) => [name, known(chunk.rewards[row * terms + r])])),

@@ -1,4 +1,5 @@
 // One sample to the bottom: both answers, every reward term, and each token with its log-probabilities and KL.
+import type { ReactNode } from 'react';
 import type { Trace } from '../../protocol/trace';
 import { AttemptText } from '../lesson/AttemptText';
 import { useWords } from '../studioContext';
@@ -7,7 +8,8 @@ import { SignedBars } from '../ui/SignedBars';
 import { flipKeys, scaleOf, scoredTerms, viewOfTrace } from './sampleWords';
 import { TokenStrip } from './TokenStrip';
 
-export function SampleDetail({ trace }: { trace: Trace }) {
+/** @param children stand between the problem and its answers */
+export function SampleDetail({ trace, children }: { trace: Trace; children?: ReactNode }) {
   const { t } = useWords();
   const scale = scaleOf(trace);
   return (
@@ -16,6 +18,7 @@ export function SampleDetail({ trace }: { trace: Trace }) {
         {trace.prompt}
       </h3>
       {trace.flip && <p className={`flip ${trace.flip}`}>{t(flipKeys[trace.flip])}</p>}
+      {children}
       {trace.attempts.map((attempt, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an attempt is its place, first or second
         <section key={i} className={`attempt attempt-${i + 1}`}>

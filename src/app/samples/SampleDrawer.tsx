@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { countFlips, episodesOf, expandTrace } from '../../protocol/expandTrace';
 import type { FlipClass, TraceChunk } from '../../protocol/trace';
 import { stageName } from '../lesson/stageWords';
+import { hrefOf } from '../place';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { Segments } from '../ui/Segments';
 import { SampleDetail } from './SampleDetail';
@@ -98,10 +99,19 @@ export default function SampleDrawer() {
       <div className="drawer-body">
         <header>
           <h2 id="samples-title">{t('samples.title', { step: format.number(samples.step) })}</h2>
-          <button type="button" className="quiet" onClick={() => dialog.current?.close()}>
-            <X size={16} aria-hidden="true" />
-            {t('samples.close')}
-          </button>
+          <span className="actions">
+            <a
+              href={hrefOf('traces', samples.runId, { step: samples.step })}
+              className="note"
+              onClick={() => dialog.current?.close()}
+            >
+              {t('samples.inTraces')}
+            </a>
+            <button type="button" className="quiet" onClick={() => dialog.current?.close()}>
+              <X size={16} aria-hidden="true" />
+              {t('samples.close')}
+            </button>
+          </span>
         </header>
         {samples.status === 'loading' && <p className="note">{t('samples.loading')}</p>}
         {samples.status === 'failed' && (

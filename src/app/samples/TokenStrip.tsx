@@ -4,20 +4,29 @@ import type { TokenTrace } from '../../protocol/trace';
 import { useWords } from '../studioContext';
 import { Segments } from '../ui/Segments';
 
-type Heat = 'kl' | 'logProb' | 'difference';
+const HEATS = ['kl', 'logProb', 'refLogProb', 'difference', 'entropy'] as const;
+type Heat = (typeof HEATS)[number];
 
 /** null where it was not computed. Log-prob is shown as surprise, −log p, so that more is always hotter. */
 function heatOf(token: TokenTrace, heat: Heat): number | null {
-  if (heat === 'kl') return token.kl;
-  if (heat === 'logProb') return token.logProb === null ? null : -token.logProb;
+  if (heat === 'kl' || heat === 'entropy') return token[heat];
+  if (heat !== 'difference') return token[heat] === null ? null : -token[heat];
   return token.logProb === null || token.refLogProb === null ? null : token.logProb - token.refLogProb;
 }
 
-const heatKeys = { kl: 'token.kl', logProb: 'token.surprise', difference: 'token.difference' } as const;
+const heatKeys = {
+  kl: 'token.kl',
+  logProb: 'token.surprise',
+  refLogProb: 'token.refSurprise',
+  difference: 'token.difference',
+  entropy: 'token.entropy',
+} as const;
 
 export function TokenStrip({ tokens, name }: { tokens: readonly TokenTrace[]; name: string }) {
   const { t, format } = useWords();
-  const [heat, setHeat] = useState<Heat>('kl');
+  const [chosen, setHeat] = useState<Heat>('kl');
+  // A measurement has no KL: then the first that was computed.
+  const heat = [chosen, ...HEATS].find((one) => tokens.some((token) => heatOf(token, one) !== null)) ?? 'kl';
   const values = tokens.map((token) => heatOf(token, heat));
   const most = Math.max(1e-6, ...values.map((value) => Math.abs(value ?? 0)));
   const cell = (value: number | null) => (value === null ? '–' : format.number(value, 3));
@@ -25,7 +34,10 @@ export function TokenStrip({ tokens, name }: { tokens: readonly TokenTrace[]; na
     <>
       <Segments<Heat>
         label={t('token.heat')}
-        options={(['kl', 'logProb', 'difference'] as const).map((value) => ({ value, label: t(heatKeys[value]) }))}
+        options={HEATS.filter((value) => tokens.some((token) => heatOf(token, value) !== null)).map((value) => ({
+          value,
+          label: t(heatKeys[value]),
+        }))}
         value={heat}
         onChange={setHeat}
       />

@@ -21,7 +21,7 @@ function byOrder(a: string, b: string): number {
   return place(a) - place(b);
 }
 
-function termName(t: Translate, term: string): string {
+export function termName(t: Translate, term: string): string {
   return terms[term] ? t(terms[term]) : term;
 }
 
@@ -36,6 +36,14 @@ export const flipKeys: Record<FlipClass, TextKey> = {
 export function viewOfTrace(attempt: AttemptTrace): AttemptView {
   const { start, hops } = readAnswer(attempt.text);
   return { text: attempt.text, start, hops, finished: true, verdict: null };
+}
+
+/** The same with the verdict that was stored, for the dial. */
+export function judgedView(attempt: AttemptTrace): AttemptView {
+  const { correct, rewards } = attempt;
+  const holds = (term: string) => rewards[term] === 1;
+  const parts = { lands_on_zero: holds('lands_on_zero'), arithmetic: holds('arithmetic'), format: holds('format') };
+  return { ...viewOfTrace(attempt), verdict: { correct, ...parts } };
 }
 
 /** Terms of an attempt and, last, its advantage. Terms that were never scored in this sample are left out. */

@@ -1,0 +1,181 @@
+// Every sample of every step of a run: filtered and sorted on the left, the opened one on the right. The address says all of it.
+import { useEffect, useMemo, useState } from 'react';
+import { nameOf, rowOf } from '../../store/traceTable';
+import type { TraceView } from '../../store/traceView';
+import { goTo, hrefOf, usePlace } from '../place';
+import { useStudioState } from '../studioContext';
+import { ErrorPanel } from '../ui/ErrorPanel';
+import { CountLine } from './CountLine';
+import { useTraceWords } from './columnWords';
+import { ExportMenu } from './ExportMenu';
+import { FilterBar } from './FilterBar';
+import { PickSample } from './PickSample';
+import { SampleGrid } from './SampleGrid';
+import { SamplePane } from './SamplePane';
+import './traces.css';
+import { useTraceView, useViewState } from './useTraceView';
+import { ViewsMenu } from './ViewsMenu';
+
+function RunChoice({ runId }: { runId: string }) {
+  const { say, format } = useTraceWords();
+  const runs = useStudioState((state) => state.storedRuns);
+  if (!runs.some(({ config }) => config.id === runId)) return null;
+  return (
+    <label className="field">
+      <span className="visually-hidden">{say('run.choose')}</span>
+      <select value={runId} onChange={({ target }) => goTo(hrefOf('traces', target.value))}>
+        {runs.map(({ config }) => (
+          <option key={config.id} value={config.id}>
+            {format.date(config.createdAt)} · {config.recipe} · {config.seed}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Samples that came since the lists were read. Nothing is read of them until the person wants it. */
+function NewSteps({ view, runId }: { view: TraceView; runId: string }) {
+  const { say, format } = useTraceWords();
+  const step = useStudioState((state) => (state.run.run?.config.id === runId ? state.run.run.step : 0));
+  const known = useViewState(view, (state) => state.table.chunks.at(-1)?.step ?? 0);
+  const status = useViewState(view, (state) => state.status);
+  if (status !== 'ready' || step <= known) return null;
+  return (
+    <button type="button" className="chip" onClick={() => void view.load()}>
+      {say('new.steps', { step: format.number(step) })}
+    </button>
+  );
+}
+
+function Work({ view }: { view: TraceView }) {
+  const { say } = useTraceWords();
+  const table = useViewState(view, (state) => state.table);
+  const order = useViewState(view, (state) => state.order);
+  const open = useViewState(view, (state) => state.open);
+  const isSearching = useViewState(view, (state) => state.search !== null && !state.search.stopped);
+  const place = useMemo(() => {
+    const row = open ? rowOf(table, open) : -1;
+    return row < 0 ? -1 : order.indexOf(row);
+  }, [table, order, open]);
+  const [cursor, setCursor] = useState(0);
+  useEffect(() => {
+    if (place >= 0) setCursor(place);
+  }, [place]);
+  useEffect(() => {
+    setCursor((old) => Math.max(0, Math.min(old, order.length - 1)));
+  }, [order]);
+  const openAt = (to: number) => {
+    setCursor(to);
+    view.apply({ open: nameOf(table, order[to]) });
+  };
+  // Beside an open sample the cursor opens what it comes to; else it only moves.
+  const move = (to: number) => (open ? openAt(to) : setCursor(to));
+  return (
+    <>
+      <CountLine view={view} onGo={move} />
+      <div className={open ? 'trace-work open' : 'trace-work'}>
+        <div className="trace-list">
+          {order.length === 0 && !isSearching ? (
+            <p className="note trace-empty">{say('filter.nothing')}</p>
+          ) : (
+            <SampleGrid view={view} cursor={cursor} onCursor={move} onOpen={openAt} />
+          )}
+        </div>
+        {open ? (
+          <SamplePane view={view} open={open} place={place} onGo={openAt} onClose={() => view.apply({ open: null })} />
+        ) : (
+          <section className="trace-pane choose" aria-label={say('sample.name')}>
+            <p>{say('sample.choose')}</p>
+            <PickSample view={view} onGo={openAt} />
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Reading({ view }: { view: TraceView }) {
+  const { say, format } = useTraceWords();
+  const reading = useViewState(view, (state) => state.reading);
+  const done = format.number(reading?.done ?? 0);
+  const total = format.number(reading?.total ?? 0);
+  return (
+    <p className="note" role="status">
+      {say(reading?.building ? 'building' : 'reading', { done, total })}{' '}
+      {reading && <progress max={reading.total} value={reading.done} aria-hidden="true" />}
+    </p>
+  );
+}
+
+function RunTraces({ runId }: { runId: string }) {
+  const { say, format } = useTraceWords();
+  const view = useTraceView(runId);
+  const status = useViewState(view, (state) => state.status);
+  const isReading = useViewState(view, (state) => state.reading !== null);
+  const rows = useViewState(view, (state) => state.table.rows);
+  const bytes = useViewState(view, (state) => state.table.bytes);
+  const error = useViewState(view, (state) => state.error);
+  return (
+    <>
+      <div className="traces-run">
+        <RunChoice runId={runId} />
+        {rows > 0 && <span className="note">{say('used', { size: format.megabytes(bytes) })}</span>}
+        <NewSteps view={view} runId={runId} />
+        {rows > 0 && (
+          <span className="traces-tools">
+            <ViewsMenu view={view} />
+            <ExportMenu view={view} runId={runId} />
+          </span>
+        )}
+      </div>
+      {isReading && <Reading view={view} />}
+      {error !== null && (
+        <ErrorPanel title={say('failed')} error={{ kind: 'storage', message: error }}>
+          <button type="button" onClick={() => void view.load()}>
+            {say('again')}
+          </button>
+        </ErrorPanel>
+      )}
+      {status === 'ready' && rows === 0 && (
+        <div className="traces-none">
+          <p>{say('run.gone')}</p>
+          <p className="note">{say('run.gone.way')}</p>
+        </div>
+      )}
+      {rows > 0 && (
+        <>
+          <FilterBar view={view} />
+          <Work view={view} />
+        </>
+      )}
+    </>
+  );
+}
+
+export default function TracesScreen() {
+  const { say } = useTraceWords();
+  const { id } = usePlace();
+  const onScreen = useStudioState((state) => state.run.run?.config.id ?? null);
+  const newest = useStudioState((state) => state.storedRuns[0]?.config.id ?? null);
+  const runId = id ?? onScreen ?? newest;
+  return (
+    <section className="traces" aria-labelledby="traces-title">
+      <header className="traces-title">
+        <h2 id="traces-title">{say('title')}</h2>
+        <p className="note">{say('intro')}</p>
+      </header>
+      {runId === null ? (
+        <div className="traces-none">
+          <p>{say('run.none')}</p>
+          <p className="note">{say('run.none.way')}</p>
+          <a className="button" href={hrefOf('lesson')}>
+            {say('run.none.link')}
+          </a>
+        </div>
+      ) : (
+        <RunTraces key={runId} runId={runId} />
+      )}
+    </section>
+  );
+}
