@@ -142,7 +142,20 @@ export function browserStages(browser: string | null): Stage[] {
         return built ? runPlaywright(browser) : notRun('the build failed');
       },
     },
+    {
+      name: 'kill harness',
+      run: () => {
+        if (!browser) return notRun('there is no browser');
+        return built ? runKills(browser) : notRun('the build failed');
+      },
+    },
   ];
+}
+
+/** Ten deaths of the worker and three of the tab; `npm run kill` does more. */
+async function runKills(browser: string): Promise<StageResult> {
+  const few = ['--worker', '10', '--tab', '3', '--steps', '40', '--calm', '1500'];
+  return fromCode(await runTool('tsx', ['src/cli/kill.ts', ...few], { CHROME_PATH: browser }));
 }
 
 async function notRun(reason: string): Promise<StageResult> {
