@@ -127,7 +127,9 @@ function tensorShapes(config: LlamaConfig): Map<string, number[]> {
 export function llama(config: LlamaConfig): Architecture {
   const tensors = tensorShapes(config);
   const positions = Math.min(config.max_position_embeddings, MAX_ROTARY_POSITIONS);
+  const head = config.tie_word_embeddings ? 'model.embed_tokens' : 'lm_head';
   return {
+    head: `${head}.weight`,
     shape: {
       layers: config.num_hidden_layers,
       hidden: config.hidden_size,
@@ -158,7 +160,6 @@ export function llama(config: LlamaConfig): Architecture {
       return rmsNorm(x, weights.get('model.norm.weight') as Tensor1D, config.rms_norm_eps);
     },
     logits(weights, hidden) {
-      const head = config.tie_word_embeddings ? 'model.embed_tokens' : 'lm_head';
       return weights.project(head, hidden);
     },
   };

@@ -46,6 +46,8 @@ export interface Architecture {
   hidden(weights: Weights, rotary: RotaryTable, input: ForwardInput): Tensor2D;
   /** [N, vocabulary] */
   logits(weights: Weights, hidden: Tensor2D): Tensor2D;
+  /** the matrix [vocabulary, hidden] that is all there is to `logits`; absent where there is more (a bias, a cap) */
+  head?: string;
 }
 
 export interface LanguageModel {
@@ -78,6 +80,13 @@ function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | nul
       });
     },
   };
+}
+
+/** The vocabulary's weights [V, hidden] where logits are no more than a product with them. */
+export function headOf(model: LanguageModel, adapter: Adapter | null): Tensor2D {
+  const { head } = model.architecture;
+  if (!head) throw new RangeError(`model ${model.id}: expected a head that is one matrix, its logits need more.`);
+  return weightsOf(model, adapter).get(head) as Tensor2D;
 }
 
 /** Hidden states [N, hidden]. */

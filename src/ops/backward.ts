@@ -1,17 +1,36 @@
 // The backward pass, freeing as it goes: what a step of the tape saved and the gradient it received are let go as soon as
 // the step is done. tfjs' own keeps all of them until the end. Same order of operations, same bits as engine().gradients;
 // a training step of the bench model needs 2 × less memory (docs/performance.md).
-import { add, engine, fill, type Scalar, type Tensor, tidy, util } from '@tensorflow/tfjs-core';
+import { add, engine, fill, keep, type Scalar, type Tensor, tidy, util } from '@tensorflow/tfjs-core';
 
 type TapeNode = ReturnType<typeof engine>['state']['activeTape'][number];
+
+/** The part of tfjs' engine that keeps what a step needs for its gradient (private there; the version is pinned). */
+interface SavingEngine {
+  saveTensorsForBackwardMode(tensors: Tensor[]): Tensor[];
+}
+
+/**
+ * Another tensor over the same data, kept. tfjs runs a kernel and tapes a step for this, two or three times for every step that is
+ * recorded: more than half of the time a training step spent in JavaScript.
+ */
+function saveTensors(tensors: Tensor[]): Tensor[] {
+  const { backend } = engine();
+  return tensors.map(({ dataId, shape, dtype }) => {
+    backend.incRef(dataId);
+    return keep(engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend));
+  });
+}
 
 /** Runs f with the tape on. @returns its value and every step it took */
 function record(f: () => Scalar): { value: Scalar; tape: TapeNode[] } {
   const { state } = engine();
+  const saving = engine() as unknown as SavingEngine;
   if (state.gradientDepth > 0)
     throw new Error('backward: expected no tape in use, got a call within another gradient.');
   state.activeTape = [];
   state.gradientDepth++;
+  saving.saveTensorsForBackwardMode = saveTensors;
   try {
     return { value: tidy(f), tape: state.activeTape };
   } catch (error) {
@@ -20,6 +39,8 @@ function record(f: () => Scalar): { value: Scalar; tape: TapeNode[] } {
   } finally {
     state.gradientDepth--;
     state.activeTape = [];
+    // The method of the class shows again.
+    Reflect.deleteProperty(saving, 'saveTensorsForBackwardMode');
   }
 }
 

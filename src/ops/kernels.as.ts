@@ -25,3 +25,4 @@ export { attentionCached } from './attentionCached/attentionCached.as';
 export { adamW } from './adamW/adamW.as';
 export { sampleTokens } from './sampleTokens/sampleTokens.as';
 export { tokenStatistics, tokenStatisticsGrad } from './tokenStatistics/tokenStatistics.as';
+export { addToMoments, finishMoments, momentsGrad } from './projectedStatistics/projectedStatistics.as';

@@ -6,6 +6,7 @@ import './gemm/gemm.simd';
 import './linear/linear.simd';
 import './adamW/adamW.simd';
 import './embedding/embedding.simd';
+import './projectedStatistics/projectedStatistics.simd';
 import './rmsNorm/rmsNorm.simd';
 import './rotary/rotary.simd';
 import './sampleTokens/sampleTokens.simd';

@@ -3,9 +3,8 @@ import { dispose, keep, mean, neg, type Scalar, type Tensor, type Tensor1D } fro
 import type { Adapter } from '../models/adapter';
 import { trainables } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
 import { withGradients } from './gradientStep';
-import { batchLogits, batchTensors, type PackedBatch } from './packedBatch';
+import { batchStatistics, batchTensors, type PackedBatch } from './packedBatch';
 
 export interface TokenLosses {
   logProb: Float32Array;
@@ -22,7 +21,7 @@ export async function crossEntropyStep<T>(
   const tensors = batchTensors(batch);
   const kept: Tensor1D[] = [];
   const loss = () => {
-    const statistics = tokenStatistics(batchLogits(model, adapter, batch, tensors), tensors.targets);
+    const statistics = batchStatistics(model, adapter, batch, tensors);
     kept.push(keep(statistics.logProb), keep(statistics.entropy));
     return neg(mean(statistics.logProb)) as Scalar;
   };

@@ -1,11 +1,13 @@
 // Token sequences laid out for one forward pass over [B, T], with the positions that carry loss.
 // A row may hold several sequences one behind the other (each blind to the others), or one shared beginning followed by several
 // branches that each see the beginning and themselves: second attempts of one first attempt cost their shared past once.
-import { reshape, type Tensor1D, type Tensor2D, type Tensor3D, tensor, tidy } from '@tensorflow/tfjs-core';
+import { reshape, Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
-import { hiddenStates, type LanguageModel, logitsOf } from '../models/model';
+import { headOf, hiddenStates, type LanguageModel, logitsOf } from '../models/model';
 import { attention } from '../ops/attention/attention';
 import { embedding } from '../ops/embedding/embedding';
+import { projectedStatistics, VOCABULARY_CHUNK } from '../ops/projectedStatistics/projectedStatistics';
+import { type TokenStatistics, tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
 
 /** One token that carries loss: predicted from flat position `from` (row·T + t). */
 export interface PackedBatch {
@@ -111,8 +113,8 @@ export function batchTensors(batch: PackedBatch): BatchTensors {
   };
 }
 
-/** Logits of the positions that carry loss, [N, V]. Differentiable in the adapter. */
-export function batchLogits(
+/** Hidden states of the positions that carry loss, [N, D]. Differentiable in the adapter. */
+function batchHidden(
   model: LanguageModel,
   adapter: Adapter | null,
   batch: PackedBatch,
@@ -129,6 +131,61 @@ export function batchLogits(
         return reshape(attention(q3, k3, v3, tensors.ranges, attrs), q.shape) as Tensor2D;
       },
     });
-    return logitsOf(model, adapter, embedding(hidden, tensors.from));
+    return embedding(hidden, tensors.from);
   });
+}
+
+/** Logits of the positions that carry loss, [N, V]. Differentiable in the adapter. */
+export function batchLogits(
+  model: LanguageModel,
+  adapter: Adapter | null,
+  batch: PackedBatch,
+  tensors: BatchTensors,
+): Tensor2D {
+  return tidy(() => logitsOf(model, adapter, batchHidden(model, adapter, batch, tensors)));
+}
+
+/**
+ * What a reference policy is remembered by: its logits [N, V], or, where these would be more than one chunk of a vocabulary wide,
+ * the hidden states [N, D] from which the base's head makes them. The holder disposes them.
+ */
+export type ReferenceScores = Tensor2D | { hidden: Tensor2D };
+
+const isWide = (model: LanguageModel) =>
+  model.architecture.head !== undefined && model.architecture.shape.vocabulary > VOCABULARY_CHUNK;
+
+/** The base's scores of a batch. */
+export function referenceScores(model: LanguageModel, batch: PackedBatch, tensors: BatchTensors): ReferenceScores {
+  return isWide(model)
+    ? { hidden: batchHidden(model, null, batch, tensors) }
+    : batchLogits(model, null, batch, tensors);
+}
+
+/** The reference's own statistics. */
+export function statisticsOfReference(
+  model: LanguageModel,
+  scores: ReferenceScores,
+  targets: Tensor1D,
+  temperature: number,
+): TokenStatistics {
+  if (scores instanceof Tensor) return tokenStatistics(scores, targets, { temperature });
+  return projectedStatistics(scores.hidden, headOf(model, null), targets, { temperature });
+}
+
+/** Log-probability, entropy and KL to a reference at the positions that carry loss; never [N, V] of a wide vocabulary. */
+export function batchStatistics(
+  model: LanguageModel,
+  adapter: Adapter | null,
+  batch: PackedBatch,
+  tensors: BatchTensors,
+  options: { temperature?: number; reference?: ReferenceScores | null } = {},
+): TokenStatistics {
+  const { temperature = 1, reference = null } = options;
+  if (isWide(model) && !(reference instanceof Tensor)) {
+    const hidden = batchHidden(model, adapter, batch, tensors);
+    const other = reference && { hidden: reference.hidden, w: headOf(model, null) };
+    return projectedStatistics(hidden, headOf(model, adapter), tensors.targets, { temperature, reference: other });
+  }
+  const refLogits = reference instanceof Tensor ? reference : null;
+  return tokenStatistics(batchLogits(model, adapter, batch, tensors), tensors.targets, { temperature, refLogits });
 }

@@ -11,16 +11,21 @@ import {
   sum,
   type Tensor,
   type Tensor1D,
-  type Tensor2D,
   tensor1d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
 import { trainables } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
 import { withGradients } from './gradientStep';
-import { type BatchTensors, batchLogits, type PackedBatch } from './packedBatch';
+import {
+  type BatchTensors,
+  batchStatistics,
+  type PackedBatch,
+  type ReferenceScores,
+  referenceScores,
+  statisticsOfReference,
+} from './packedBatch';
 
 /** Per predicted token, as the loss saw it. */
 export interface TokenColumns {
@@ -30,15 +35,15 @@ export interface TokenColumns {
   kl: Float32Array;
 }
 
-/** The reference policy's logits and log-probabilities of a batch. The caller disposes `logits`. */
+/** The reference policy's scores and log-probabilities of a batch. The caller disposes `logits`. */
 export async function referenceOf(
   model: LanguageModel,
   batch: PackedBatch,
   tensors: BatchTensors,
   temperature: number,
-): Promise<{ logits: Tensor2D; logProb: Float32Array }> {
-  const logits = batchLogits(model, null, batch, tensors);
-  const statistics = tokenStatistics(logits, tensors.targets, { temperature });
+): Promise<{ logits: ReferenceScores; logProb: Float32Array }> {
+  const logits = referenceScores(model, batch, tensors);
+  const statistics = statisticsOfReference(model, logits, tensors.targets, temperature);
   const logProb = Float32Array.from(await statistics.logProb.data());
   dispose([statistics.logProb, statistics.entropy, statistics.kl]);
   return { logits, logProb };
@@ -63,14 +68,13 @@ export async function policyGradientStep<T>(
   adapter: Adapter,
   batch: PackedBatch,
   tensors: BatchTensors,
-  options: { refLogits: Tensor2D | null; temperature: number; weights: Float32Array; klWeights: Float32Array },
+  options: { refLogits: ReferenceScores | null; temperature: number; weights: Float32Array; klWeights: Float32Array },
   update: (grads: Tensor[], columns: TokenColumns) => Promise<T>,
 ): Promise<T> {
   const kept: Tensor1D[] = [];
   const loss = () => {
-    const logits = batchLogits(model, adapter, batch, tensors);
-    const { refLogits, temperature, weights, klWeights } = options;
-    const { logProb, entropy, kl } = tokenStatistics(logits, tensors.targets, { temperature, refLogits });
+    const { refLogits: reference, temperature, weights, klWeights } = options;
+    const { logProb, entropy, kl } = batchStatistics(model, adapter, batch, tensors, { temperature, reference });
     kept.push(keep(logProb), keep(entropy), keep(kl));
     return policyGradientLoss(logProb, kl, weights, klWeights);
   };

@@ -11,7 +11,7 @@ import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from
 const M = 0, N = 1, K = 2, A = 3, LDA = 4, TRANSPOSE_A = 5, B = 6, LDB = 7, TRANSPOSE_B = 8, ALPHA = 9;
 const PACKED = 10, INIT = 11, LD_INIT = 12, INIT_STEP = 13, C = 14, LDC = 15;
 const K2 = 16, A2 = 17, LDA2 = 18, B2 = 19, LDB2 = 20, ALPHA2 = 21, PACKED2 = 22;
-const ROW_BLOCK = 24, COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27;
+const COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27;
 
 /** Rows of C per chunk at most: with K_BLOCK columns of A 147 KB, which stay in the L2 cache. */
 const MOST_ROWS: i32 = 96;
@@ -62,9 +62,11 @@ function packChunk(chunk: i32, scratch: usize): void {
 }
 
 function blockChunk(chunk: i32, scratch: usize): void {
-  const row = (chunk % getI(ROW_BLOCKS)) * getI(ROW_BLOCK);
+  // Blocks of whole tiles, as equal as can be: an odd one at the end would keep the others waiting.
+  const block = chunk % getI(ROW_BLOCKS), tiles = (getI(M) + MR - 1) / MR;
+  const row = block * tiles / getI(ROW_BLOCKS) * MR;
+  const rows = min((block + 1) * tiles / getI(ROW_BLOCKS) * MR, getI(M)) - row;
   const col = (chunk / getI(ROW_BLOCKS)) * getI(COL_BLOCK);
-  const rows = min(getI(ROW_BLOCK), getI(M) - row);
   const cols = min(getI(COL_BLOCK), getI(N) - col);
   const ldc = getP(LDC);
   const c = getP(C) + <usize>row * ldc + (<usize>col << 2);
@@ -124,12 +126,14 @@ function blockChunk(chunk: i32, scratch: usize): void {
   }
 }
 
-/** Sizes of the chunks: as many as the threads can share, but not smaller than pays. */
+/** Sizes of the chunks: as many as the threads can share, a whole number for each, but not smaller than pays. */
 function chooseChunks(m: i32, n: i32, k: i64): void {
   const threads = threadCount();
   let rowBlocks = (m + MOST_ROWS - 1) / MOST_ROWS, colBlocks = 1;
   if (threads > 1 && <i64>m * <i64>n * k > SMALL) {
     const wanted = threads * 3;
+    // Each chunk packs its own rows of a transposed A: few columns per chunk would pack them again and again.
+    if (getI(TRANSPOSE_A)) while (rowBlocks < wanted && m / rowBlocks >= 48) rowBlocks++;
     while (rowBlocks * colBlocks < wanted) {
       const height = m / rowBlocks, width = n / colBlocks;
       if (height >= width && height >= 48) rowBlocks++;
@@ -137,12 +141,10 @@ function chooseChunks(m: i32, n: i32, k: i64): void {
       else if (height >= 24) rowBlocks++;
       else break;
     }
+    if (m / rowBlocks >= 48) rowBlocks = (rowBlocks + threads - 1) / threads * threads;
   }
-  const rowBlock = ((m + rowBlocks - 1) / rowBlocks + MR - 1) / MR * MR;
-  const colBlock = ((n + colBlocks - 1) / colBlocks + NR - 1) / NR * NR;
-  setI(ROW_BLOCK, rowBlock);
-  setI(COL_BLOCK, colBlock);
-  setI(ROW_BLOCKS, (m + rowBlock - 1) / rowBlock);
+  setI(COL_BLOCK, ((n + colBlocks - 1) / colBlocks + NR - 1) / NR * NR);
+  setI(ROW_BLOCKS, min(rowBlocks, (m + MR - 1) / MR));
 }
 
 /**

@@ -7,35 +7,53 @@ import type { GemmAttrs } from './gemm';
 /** Packed B is kept to this many bytes (it should stay in the last cache); a wider B is multiplied in parts. */
 const WORK_BYTES = 8 * 2 ** 20;
 
-interface Product {
+/** Of matrices by their addresses. */
+interface ProductAt {
   m: number;
   n: number;
   k: number;
-  a: TensorInfo;
+  a: number;
   transposeA?: boolean;
-  b: TensorInfo;
+  b: number;
   transposeB: boolean;
   alpha?: number;
-  /** [n], added to every row. */
-  bias?: TensorInfo;
+  /** [n], added to every row */
+  bias?: number;
+  /** a matrix like c that is added (c itself accumulates); 0 = none */
+  init?: number;
+  c: number;
   /** A second product, added: a [m, k] by rows, b as transposeB says. */
+  plus?: { k: number; a: number; b: number; alpha: number };
+}
+
+/** c [m, n] = alpha·op(a)·op(b) (+ bias or init) (+ plus). Called some ninety times per step, so it makes no arrays on the way. */
+export function multiplyAt(backend: SimdBackend, product: ProductAt): void {
+  const { m, n, k, a, b, c, transposeB, transposeA = false, alpha = 1, bias = 0, init = 0, plus } = product;
+  const k2 = plus ? plus.k : 0;
+  const workBytes = Math.max(WORK_BYTES, (k + k2) * 32);
+  const [lda, ldb, ldi] = [transposeA ? m : k, transposeB ? k : n, init ? n : -1];
+  const [a2, b2, alpha2] = plus ? [plus.a, plus.b, plus.alpha] : [0, 0, 0];
+  const work = backend.workspace(workBytes);
+  // biome-ignore format: the order of gemm.as.ts
+  backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes);
+}
+
+interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'plus'> {
+  a: TensorInfo;
+  b: TensorInfo;
+  bias?: TensorInfo;
   plus?: { k: number; a: TensorInfo; b: TensorInfo; alpha: number };
 }
 
-/** c [m, n] = alpha·op(a)·op(b) (+ bias) (+ plus). */
+/** The same of tensors. @returns c */
 export function multiply(backend: SimdBackend, product: Product): TensorInfo {
-  const { m, n, k, a, b, transposeB, transposeA = false, alpha = 1, bias, plus } = product;
-  const c = backend.output([m, n]);
-  const workBytes = Math.max(WORK_BYTES, (k + (plus?.k ?? 0)) * 32);
-  const work = backend.workspace(workBytes);
-  const second = plus ? [plus.k, backend.pointer(plus.a), backend.pointer(plus.b), plus.alpha] : [0, 0, 0, 0];
-  backend.kernels.gemm(
-    ...[m, n, k, backend.pointer(a), transposeA ? m : k, Number(transposeA)],
-    ...[backend.pointer(b), transposeB ? k : n, Number(transposeB), alpha],
-    ...[bias ? backend.pointer(bias) : 0, -1, backend.pointer(c), n],
-    ...[...second, work, workBytes],
-  );
-  return c;
+  const { m, n, k, transposeA, transposeB, alpha, bias, plus } = product;
+  const out = backend.output([m, n]);
+  const second = plus && { k: plus.k, a: backend.pointer(plus.a), b: backend.pointer(plus.b), alpha: plus.alpha };
+  const [a, b, c] = [backend.pointer(product.a), backend.pointer(product.b), backend.pointer(out)];
+  const row = bias ? backend.pointer(bias) : 0;
+  multiplyAt(backend, { m, n, k, a, transposeA, b, transposeB, alpha, bias: row, c, plus: second });
+  return out;
 }
 
 registerSimdKernel<GemmAttrs>('Gemm', (backend, { a, b }, { transposeA, transposeB, alpha }) => {

@@ -29,13 +29,13 @@ const INFINITE: f64 = 1e25;
 }
 
 // @ts-ignore: decorator
-@inline function below4(x: v128, largest: v128, inverse: v128): v128 {
+@inline export function below4(x: v128, largest: v128, inverse: v128): v128 {
   return f32x4.pmax(f32x4.mul(f32x4.sub(x, largest), inverse), f32x4.splat(LOWEST));
 }
 
 /** e^d, 0 where d is too far below. */
 // @ts-ignore: decorator
-@inline function weight4(d: v128): v128 { return v128.and(exp4(d), f32x4.gt(d, f32x4.splat(NOTHING))); }
+@inline export function weight4(d: v128): v128 { return v128.and(exp4(d), f32x4.gt(d, f32x4.splat(NOTHING))); }
 
 /** Lanes 0 … count−1 are kept, the others 0. count 1 … 3. */
 // @ts-ignore: decorator
@@ -45,7 +45,7 @@ const INFINITE: f64 = 1e25;
 
 /** The last one to three floats, without reading beyond the row. */
 // @ts-ignore: decorator
-@inline function loadTail(x: usize, count: i32): v128 {
+@inline export function loadTail(x: usize, count: i32): v128 {
   let result = v128.load32_zero(x);
   if (count > 1) result = f32x4.replace_lane(result, 1, load<f32>(x, 4));
   if (count > 2) result = f32x4.replace_lane(result, 2, load<f32>(x, 8));
@@ -115,7 +115,7 @@ export function measure(x: usize, ref: usize, n: i32, inverse: f32, weights: usi
 }
 
 // @ts-ignore: decorator
-@inline function storeTail(to: usize, x: v128, count: i32): void {
+@inline export function storeTail(to: usize, x: v128, count: i32): void {
   store<f32>(to, f32x4.extract_lane(x, 0));
   if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
@@ -123,7 +123,11 @@ export function measure(x: usize, ref: usize, n: i32, inverse: f32, weights: usi
 
 /** Of the row that was measured last, as are the three below. */
 // @ts-ignore: decorator
-@inline export function measuredLargest(): f32 { return largest; }
+@inline export function measuredLargest(ofReference: i32 = 0): f32 { return ofReference ? refLargest : largest; }
+
+/** The sums of `measure`: 0 Σ e^d, 1 Σ e^d·d, 2 Σ e^d·(d − dRef), 3 Σ e^dRef. */
+// @ts-ignore: decorator
+@inline export function measuredTotals(which: i32): f64 { return which == 0 ? total : which == 1 ? totalD : which == 2 ? totalGap : refTotal; }
 
 /** log S: what the three below need. */
 // @ts-ignore: decorator
@@ -192,7 +196,7 @@ export function tokenStatistics(
 
 /** p·(c0 + c1·d + c2·(d − dRef)) for four entries; see gradChunk. */
 // @ts-ignore: decorator
-@inline function slope4(p: v128, d: v128, dRef: v128, c0: v128, c1: v128, c2: v128): v128 {
+@inline export function slope4(p: v128, d: v128, dRef: v128, c0: v128, c1: v128, c2: v128): v128 {
   return f32x4.mul(p, f32x4.add(c0, f32x4.add(f32x4.mul(c1, d), f32x4.mul(c2, f32x4.sub(d, dRef)))));
 }
 

@@ -1,0 +1,4 @@
+import { testOnEveryBackend } from '../testing/onEveryBackend';
+import { projectedStatisticsSuite } from './projectedStatistics.cases';
+
+testOnEveryBackend(projectedStatisticsSuite);
