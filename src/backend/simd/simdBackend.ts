@@ -28,7 +28,7 @@ const SCRATCH_BYTES = 512 * 1024;
 
 export class SimdBackend extends KernelBackend {
   readonly heap: Heap;
-  readonly kernels: Kernels;
+  kernels: Kernels;
   private readonly data: DataStorage<Stored>;
   private f32: Float32Array<ArrayBufferLike>;
   private i32: Int32Array<ArrayBufferLike>;
@@ -113,6 +113,17 @@ export class SimdBackend extends KernelBackend {
       this.workspaceBytes = bytes;
     }
     return this.workspaceAddress;
+  }
+
+  /** Replaces every kernel by `wrap(name, kernel)`, for measurements. @returns puts the plain ones back */
+  wrapKernels(wrap: (name: string, kernel: Kernels[string]) => Kernels[string]): () => void {
+    const plain = this.kernels;
+    this.kernels = Object.fromEntries(
+      Object.entries(plain).map(([name, kernel]) => [name, typeof kernel === 'function' ? wrap(name, kernel) : kernel]),
+    );
+    return () => {
+      this.kernels = plain;
+    };
   }
 
   statistics(): HeapStatistics {

@@ -23,11 +23,16 @@ export interface TrainLoad {
   time: number;
 }
 export const TRAIN_LOAD: TrainLoad = { batch: 32, time: 64 };
+/** Beside the load above: a small and a large batch. */
+export const OTHER_LOADS: TrainLoad[] = [
+  { batch: 8, time: 64 },
+  { batch: 64, time: 128 },
+];
 export const ROLLOUT_LOAD = { rows: 64, promptTokens: 24, newTokens: 48 };
 export const ADAMW = { learningRate: 1e-3, beta1: 0.9, beta2: 0.98, eps: 1e-8, weightDecay: 0.05, maxNorm: 1 };
 
-export function benchArchitecture() {
-  return llama(readLlamaConfig(BENCH_CONFIG));
+export function benchArchitecture(layers = BENCH_CONFIG.num_hidden_layers) {
+  return llama(readLlamaConfig({ ...BENCH_CONFIG, num_hidden_layers: layers }));
 }
 
 export function benchWeights(): Map<string, NamedArray> {
@@ -51,4 +56,16 @@ export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Draws from softmax of one row of logits [rows, V] by inverse CDF: how the peers written for JavaScript sample. */
+export function drawToken(logits: Float32Array, row: number, u: number): number {
+  const vocabulary = BENCH_CONFIG.vocab_size;
+  const at = row * vocabulary;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < vocabulary; i++) largest = Math.max(largest, logits[at + i]);
+  let total = 0;
+  const weights = Array.from({ length: vocabulary }, (_, i) => (total += Math.exp(logits[at + i] - largest)));
+  const found = weights.findIndex((cumulative) => cumulative > u * total);
+  return found < 0 ? vocabulary - 1 : found;
 }

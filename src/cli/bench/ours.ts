@@ -7,17 +7,25 @@ import { type CachedRow, KeyValueCache } from '../../rollouts/keyValueCache';
 import { crossEntropyStep } from '../../train/crossEntropy';
 import { createOptimizer, optimizerStep } from '../../train/optimizer';
 import { BatchPacker } from '../../train/packedBatch';
-import { ADAMW, benchArchitecture, benchTokens, benchWeights, ROLLOUT_LOAD, type TrainLoad } from './benchModel';
+import {
+  ADAMW,
+  BENCH_CONFIG,
+  benchArchitecture,
+  benchTokens,
+  benchWeights,
+  ROLLOUT_LOAD,
+  type TrainLoad,
+} from './benchModel';
 
 const none = (): never => {
   throw new Error('bench: expected no text to be read or written by the bench model.');
 };
 
 /** The bench model speaks no language and never ends an answer: every row writes all its tokens. */
-function oursModel(): LanguageModel {
+function oursModel(layers: number): LanguageModel {
   const tokenizer = { size: 64, encode: none, decode: none, tokenText: none, idOf: none };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
-  return placeModel('bench', benchArchitecture(), benchWeights(), { tokenizer, chat });
+  return placeModel('bench', benchArchitecture(layers), benchWeights(), { tokenizer, chat });
 }
 
 export interface BenchSide {
@@ -27,8 +35,8 @@ export interface BenchSide {
   rollout(): Promise<number>;
 }
 
-export function oursSide(load: TrainLoad): BenchSide {
-  const model = oursModel();
+export function oursSide(load: TrainLoad, layers = BENCH_CONFIG.num_hidden_layers): BenchSide {
+  const model = oursModel(layers);
   const adapter = createAdapter(model, { method: 'full', r: 1, alpha: 1, targets: [] }, 0);
   const optimizer = createOptimizer(trainables(adapter));
   const tokens = benchTokens(load.batch * (load.time + 1));

@@ -2,10 +2,10 @@
 // ops and its own gradients, on tfjs-backend-wasm. Weights lie as [in, out], so that the forward products take tfjs' fast path.
 // In its favour: plain Adam (tfjs has no AdamW), no gradient clipping, sampling in JavaScript from one read-back per step.
 import * as tf from '@tensorflow/tfjs';
-import { CounterRng } from '../../lib/counterRng';
-import type { NamedArray } from '../../models/safetensors';
-import { ADAMW, BENCH_CONFIG, benchTokens, ROLLOUT_LOAD, type TrainLoad } from './benchModel';
-import type { BenchSide } from './ours';
+import { CounterRng } from '../../../lib/counterRng';
+import type { NamedArray } from '../../../models/safetensors';
+import { ADAMW, BENCH_CONFIG, benchTokens, drawToken, ROLLOUT_LOAD, type TrainLoad } from '../benchModel';
+import type { BenchSide } from '../ours';
 
 const { hidden_size: width, num_attention_heads: heads, head_dim: headDim, vocab_size: vocabulary } = BENCH_CONFIG;
 
@@ -16,12 +16,16 @@ interface Cache {
   v: tf.Tensor4D;
 }
 
+/** tfjs wants a name of its own for every variable. */
+let copies = 0;
+
 function parametersOf(weights: Map<string, NamedArray>): Parameters {
   const parameters: Parameters = new Map();
+  const copy = copies++;
   for (const [name, { data, shape }] of weights) {
     const isProjection = shape.length === 2 && !name.includes('embed_tokens');
     const value = tf.tidy(() => (isProjection ? tf.transpose(tf.tensor(data, shape)) : tf.tensor(data, shape)));
-    parameters.set(name, tf.variable(value, true, name));
+    parameters.set(name, tf.variable(value, true, `${name} ${copy}`));
     value.dispose();
   }
   return parameters;
@@ -105,17 +109,6 @@ function forward(
   return tf.matMul(rmsNorm(x, get('model.norm.weight')), get('lm_head.weight'));
 }
 
-/** Inverse CDF in JavaScript. */
-function draw(logits: Float32Array, row: number, u: number): number {
-  const at = row * vocabulary;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < vocabulary; i++) largest = Math.max(largest, logits[at + i]);
-  let total = 0;
-  const weights = Array.from({ length: vocabulary }, (_, i) => (total += Math.exp(logits[at + i] - largest)));
-  const found = weights.findIndex((cumulative) => cumulative > u * total);
-  return found < 0 ? vocabulary - 1 : found;
-}
-
 export function stockSide(weights: Map<string, NamedArray>, load: TrainLoad): BenchSide {
   const parameters = parametersOf(weights);
   const optimizer = tf.train.adam(ADAMW.learningRate, ADAMW.beta1, ADAMW.beta2, ADAMW.eps);
@@ -160,7 +153,7 @@ export function stockSide(weights: Map<string, NamedArray>, load: TrainLoad): Be
         first += read.length / rows;
         const values = (await logits.data()) as Float32Array;
         logits.dispose();
-        next = Int32Array.from({ length: rows }, (_, row) => draw(values, row, rng.uniform()));
+        next = Int32Array.from({ length: rows }, (_, row) => drawToken(values, row, rng.uniform()));
       }
       tf.dispose(caches as unknown as tf.TensorContainer);
       return rows * newTokens;
