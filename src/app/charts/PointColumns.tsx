@@ -1,83 +1,125 @@
-// Every point of a chart as a link to its samples: a full-height column to click, and one tab stop whose arrow keys
-// walk along the points (Home and End to the ends, Enter opens).
-import { type KeyboardEvent, useRef, useState } from 'react';
-import { usePlotArea, useXAxisScale, ZIndexLayer } from 'recharts';
-import type { ChartPoint } from '../../store/chartPoints';
-import type { XAxisUnit } from '../../store/preferences';
-import { OVER_ALL } from './chartLayout';
+// Every point of a chart as a link to its samples: the pointer takes the nearest point; for keyboards and screen readers
+// there is one tab stop whose arrow keys walk along the points (Home and End to the ends, Enter opens). Elements exist for
+// the points that were measured and round the tab stop only: a long run has hundreds of points.
+import { type KeyboardEvent, type MouseEvent, memo, useRef, useState } from 'react';
+import { nearestPlace } from './chartLayout';
+import type { Places } from './Plane';
+
+/** More landmarks than this are not worth an element each; arrows, Home and End reach the others. */
+const MOST_LANDMARKS = 60;
 
 interface PointColumnsProps {
-  points: readonly ChartPoint[];
-  unit: XAxisUnit;
-  nameOf(point: ChartPoint): string;
+  steps: readonly number[];
+  /** Where each is on the x axis, px. */
+  xs: readonly number[];
+  /** Which of them always have an element. */
+  landmarks: readonly number[];
+  places: Places;
+  nameOf(index: number): string;
   onCursor(step: number | null): void;
   onOpen(step: number): void;
 }
 
-export function PointColumns({ points, unit, nameOf, onCursor, onOpen }: PointColumnsProps) {
-  const plot = usePlotArea();
-  const scale = useXAxisScale();
+interface ColumnProps {
+  step: number;
+  name: string;
+  isStop: boolean;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+const Column = memo(function Column({ step, name, isStop, ...box }: ColumnProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: there is no button element inside SVG
+    <rect role="button" tabIndex={isStop ? 0 : -1} aria-label={name} data-step={step} {...box} />
+  );
+});
+
+function shownIndices(count: number, stop: number, landmarks: readonly number[]): number[] {
+  const shown = new Set(landmarks.length <= MOST_LANDMARKS ? landmarks : []);
+  for (const i of [0, stop - 1, stop, stop + 1, count - 1]) if (i >= 0 && i < count) shown.add(i);
+  return [...shown].sort((a, b) => a - b);
+}
+
+function stepOf(target: EventTarget): number | null {
+  const step = target instanceof Element ? target.getAttribute('data-step') : null;
+  return step === null ? null : Number(step);
+}
+
+export function PointColumns({ steps, xs, landmarks, places, nameOf, onCursor, onOpen }: PointColumnsProps) {
   // null: the tab stop is the newest point.
   const [active, setActive] = useState<number | null>(null);
-  const columns = useRef(new Map<number, SVGRectElement>());
-  if (!plot || !scale || points.length === 0) return null;
-  const stop = active !== null && active < points.length ? active : points.length - 1;
-  const xs = points.map((point) => Number(scale(point[unit])));
+  const group = useRef<SVGGElement>(null);
+  if (steps.length === 0) return null;
+  const { top, bottom, left, right } = places;
+  const lastIndex = steps.length - 1;
+  const stop = active !== null && active <= lastIndex ? active : lastIndex;
 
-  // The axis learns of new points a moment later than this.
-  if (xs.some(Number.isNaN)) return null;
-
+  const under = (event: MouseEvent<SVGGElement>): number => {
+    const own = stepOf(event.target);
+    if (own !== null) return own;
+    const edge = event.currentTarget.ownerSVGElement?.getBoundingClientRect().left ?? 0;
+    return steps[nearestPlace(xs, event.clientX - edge)];
+  };
   const move = (event: KeyboardEvent) => {
     const targets: Record<string, number> = {
       ArrowLeft: Math.max(0, stop - 1),
-      ArrowRight: Math.min(points.length - 1, stop + 1),
+      ArrowRight: Math.min(lastIndex, stop + 1),
       Home: 0,
-      End: points.length - 1,
+      End: lastIndex,
     };
     if (event.key in targets) {
       event.preventDefault();
-      setActive(targets[event.key]);
-      columns.current.get(targets[event.key])?.focus();
+      const next = targets[event.key];
+      setActive(next);
+      group.current?.querySelector<SVGRectElement>(`[data-step="${steps[next]}"]`)?.focus();
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      onOpen(points[stop].step);
+      onOpen(steps[stop]);
     }
   };
 
   return (
-    <ZIndexLayer zIndex={OVER_ALL}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens for the buttons inside; the pointer alone may be anywhere
+    <g
+      ref={group}
+      data-hit="true"
+      onMouseMove={(event) => {
+        // recharts would look for a tooltip that is not there.
+        event.stopPropagation();
+        onCursor(under(event));
+      }}
+      onMouseLeave={() => onCursor(null)}
+      onClick={(event) => onOpen(under(event))}
+      onKeyDown={move}
+      onFocus={(event) => {
+        const step = stepOf(event.target);
+        if (step === null) return;
+        setActive(steps.indexOf(step));
+        onCursor(step);
+      }}
+    >
+      <rect className="hit" x={left} y={top} width={Math.max(1, right - left)} height={bottom - top} />
       <g className="point-columns">
-        {points.map((point, i) => {
-          const left = i === 0 ? xs[i] - 10 : (xs[i - 1] + xs[i]) / 2;
-          const right = i === points.length - 1 ? xs[i] + 10 : (xs[i] + xs[i + 1]) / 2;
+        {shownIndices(steps.length, stop, landmarks).map((i) => {
+          const from = i === 0 ? xs[i] - 10 : (xs[i - 1] + xs[i]) / 2;
+          const to = i === lastIndex ? xs[i] + 10 : (xs[i] + xs[i + 1]) / 2;
           return (
-            // biome-ignore lint/a11y/useSemanticElements: there is no button element inside SVG
-            <rect
-              key={point.step}
-              ref={(element) => {
-                if (element) columns.current.set(i, element);
-                else columns.current.delete(i);
-              }}
-              role="button"
-              tabIndex={i === stop ? 0 : -1}
-              aria-label={nameOf(point)}
-              data-step={point.step}
-              x={left}
-              y={plot.y}
-              width={Math.max(1, right - left)}
-              height={plot.height}
-              onMouseEnter={() => onCursor(point.step)}
-              onMouseLeave={() => onCursor(null)}
-              onFocus={() => {
-                setActive(i);
-                onCursor(point.step);
-              }}
-              onKeyDown={move}
-              onClick={() => onOpen(point.step)}
+            <Column
+              key={steps[i]}
+              step={steps[i]}
+              name={nameOf(i)}
+              isStop={i === stop}
+              x={from}
+              y={top}
+              width={Math.max(1, to - from)}
+              height={bottom - top}
             />
           );
         })}
       </g>
-    </ZIndexLayer>
+    </g>
   );
 }

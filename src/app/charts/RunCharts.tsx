@@ -10,6 +10,7 @@ import { useElementWidth } from '../ui/useElementWidth';
 import { useMedia } from '../ui/useMedia';
 import { AccuracyChart } from './AccuracyChart';
 import { ChartTable } from './ChartTable';
+import { CursorProvider, useCursor, useCursorStep, usePinnedStep } from './chartCursor';
 import { chartsAsSvg, pointsAsCsv } from './copyChart';
 import { FlipChart } from './FlipChart';
 import { Readouts } from './Readouts';
@@ -29,7 +30,37 @@ function useCopy(): [copied: 'yes' | 'no' | null, copy: (text: string) => void] 
 const ACCURACY_LATER_MS = 20;
 const FLIPS_LATER_MS = 120;
 
+/** The numbers at the cursor, or the newest. */
+function ReadoutsAtCursor({ points, measured }: { points: readonly ChartPoint[]; measured: readonly ChartPoint[] }) {
+  const { t } = useWords();
+  const [{ decoding }] = usePreferences();
+  const cursor = useCursorStep();
+  const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
+  if (!shown) return <p className="readouts note">{t('chart.noPointYet')}</p>;
+  return <Readouts point={shown} base={measured[0]?.step === 0 ? measured[0] : null} decoding={decoding} />;
+}
+
+function FollowLive({ newest }: { newest: number | undefined }) {
+  const { t } = useWords();
+  const cursor = useCursor();
+  const pinned = usePinnedStep();
+  if (pinned === null || pinned === newest) return null;
+  return (
+    <button type="button" className="chip" onClick={() => cursor.setState({ pinned: null })}>
+      {t('chart.followLive')}
+    </button>
+  );
+}
+
 export default function RunCharts() {
+  return (
+    <CursorProvider>
+      <ChartsOfRun />
+    </CursorProvider>
+  );
+}
+
+function ChartsOfRun() {
   const { t, format } = useWords();
   const studio = useStudio();
   const [preferences, setPreferences] = usePreferences();
@@ -41,8 +72,7 @@ export default function RunCharts() {
   const total = useStudioState((state) => state.run.run?.config.totalSteps ?? 0);
   const runStages = useStudioState((state) => state.run.run?.stages);
   const [view, setView] = useState<'chart' | 'table'>('chart');
-  const [hovered, setHovered] = useState<number | null>(null);
-  const [pinned, setPinned] = useState<number | null>(null);
+  const cursor = useCursor();
   const [copied, copy] = useCopy();
   const [ref, width] = useElementWidth<HTMLDivElement>();
   const tall = useMedia('(min-height: 860px)');
@@ -63,10 +93,10 @@ export default function RunCharts() {
   const baseLines = useMemo(() => (base?.t1 != null && base.t2 != null ? { t1: base.t1, t2: base.t2 } : null), [base]);
   const open = useCallback(
     (step: number) => {
-      setPinned(step);
+      cursor.setState({ pinned: step });
       if (runId !== null) void studio.openSamples(runId, step);
     },
-    [runId, studio],
+    [runId, studio, cursor],
   );
   const xTick = useCallback(
     (value: number) =>
@@ -87,9 +117,10 @@ export default function RunCharts() {
       }),
     [t, format],
   );
-  const cursor = hovered ?? pinned;
-  const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
-  const frame = { points, unit, end, width, cursor, tall };
+  const data = useMemo(
+    () => ({ points, unit, end, width, tall, base: baseLines, stages, nameOf, onOpen: open }),
+    [points, unit, end, width, tall, baseLines, stages, nameOf, open],
+  );
   const copySvg = (event: MouseEvent<HTMLElement>) => {
     const charts = event.currentTarget.closest('.charts')?.querySelectorAll<SVGSVGElement>('svg.recharts-surface');
     copy(chartsAsSvg([...(charts ?? [])]));
@@ -100,59 +131,29 @@ export default function RunCharts() {
       <div className="charts">
         <p className="note">{t('chart.empty')}</p>
         <div key="plots" className="plots" ref={ref}>
-          {width > 0 && (
-            <AccuracyChart
-              key="accuracy"
-              {...frame}
-              base={null}
-              stages={[]}
-              xTick={xTick}
-              nameOf={nameOf}
-              onCursor={setHovered}
-              onOpen={open}
-            />
-          )}
+          {width > 0 && <AccuracyChart key="accuracy" data={data} xText={xTick} />}
         </div>
       </div>
     );
   }
   return (
     <div className="charts">
-      {shown ? (
-        <Readouts point={shown} base={base} decoding={decoding} />
-      ) : (
-        <p className="readouts note">{t('chart.noPointYet')}</p>
-      )}
+      <ReadoutsAtCursor points={points} measured={measured} />
       <div className="plot-head">
         <h3 className="plot-title">{t('chart.accuracyTitle')}</h3>
         <DecodingSwitch />
-        {pinned !== null && pinned !== measured.at(-1)?.step && (
-          <button type="button" className="chip" onClick={() => setPinned(null)}>
-            {t('chart.followLive')}
-          </button>
-        )}
+        <FollowLive newest={measured.at(-1)?.step} />
       </div>
       {view === 'table' ? (
         <ChartTable points={measured} decoding={decoding} onOpen={open} />
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: only ends hovering; every action has its own control
-        <div key="plots" className="plots" ref={ref} onMouseLeave={() => setHovered(null)}>
-          {width > 0 && (
-            <AccuracyChart
-              key="accuracy"
-              {...frame}
-              base={baseLines}
-              stages={stages}
-              xTick={xTick}
-              nameOf={nameOf}
-              onCursor={setHovered}
-              onOpen={open}
-            />
-          )}
+        <div key="plots" className="plots" ref={ref} onMouseLeave={() => cursor.setState({ hovered: null })}>
+          {width > 0 && <AccuracyChart key="accuracy" data={data} xText={xTick} />}
           {width > 0 && flips && (
             <>
               <h3 className="plot-title">{t('chart.flipsTitle')}</h3>
-              <FlipChart {...frame} points={flips} />
+              <FlipChart points={flips} unit={unit} end={end} width={width} tall={tall} />
             </>
           )}
         </div>

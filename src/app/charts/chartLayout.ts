@@ -5,7 +5,6 @@ import type { XAxisUnit } from '../../store/preferences';
 export const LABEL_HEIGHT = 17;
 /** Layers of recharts: lines are at 400, labels at 2000. */
 export const OVER_LINES = 1200;
-export const OVER_ALL = 2100;
 /** Room left of the first and right of the last point, for dots and bars. */
 export const X_PADDING = { left: 10, right: 10 };
 export const Y_AXIS_WIDTH = 54;
@@ -27,8 +26,6 @@ export interface ChartFrame {
   width: number;
   /** A window high enough for larger plots. */
   tall: boolean;
-  /** Step under the shared cursor. */
-  cursor: number | null;
 }
 
 export interface EndLabel {
@@ -58,13 +55,17 @@ export function flipLimit(points: readonly ChartPoint[]): number {
   return Math.ceil(most * 10) / 10;
 }
 
-/** Index of the point whose place on the x axis is nearest to the given step, −1 when there is none. */
-export function nearest(points: readonly ChartPoint[], step: number): number {
-  let best = -1;
-  points.forEach((point, i) => {
-    if (best < 0 || Math.abs(point.step - step) < Math.abs(points[best].step - step)) best = i;
-  });
-  return best;
+/** Index of the place nearest to x in a rising list, −1 in an empty one. */
+export function nearestPlace(xs: readonly number[], x: number): number {
+  let low = 0;
+  let high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  if (low === xs.length) return xs.length - 1;
+  return low > 0 && x - xs[low - 1] <= xs[low] - x ? low - 1 : low;
 }
 
 /** Round ticks from 0, at most about `most`, none beyond the end: 1, 2 or 5 times a power of ten apart. */

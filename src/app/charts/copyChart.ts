@@ -30,7 +30,8 @@ function standalone(svg: SVGSVGElement): SVGSVGElement {
       if (value) element.setAttribute(name, value);
     }
   });
-  for (const button of copy.querySelectorAll('[role="button"]')) button.remove();
+  // What is there for pointer and keyboard only.
+  for (const element of copy.querySelectorAll('[data-hit]')) element.remove();
   return copy;
 }
 

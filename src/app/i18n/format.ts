@@ -23,35 +23,43 @@ export interface Formats {
   date(iso: string): string;
 }
 
+const PLAIN = {} as const;
+const SHORT = { unitDisplay: 'short' } as const;
+const SIGNED = { signDisplay: 'exceptZero' } as const;
+const PERCENT = { style: 'percent' } as const;
+const COMPACT = { notation: 'compact', maximumSignificantDigits: 3 } as const;
+const MEGABYTES = { style: 'unit', unit: 'megabyte', unitDisplay: 'short' } as const;
+
 const minus = (text: string) => text.replace(/-/g, '−');
 
 export function formatsFor(language: Language): Formats {
-  const cache = new Map<string, Intl.NumberFormat>();
-  const using = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
-    const key = JSON.stringify(options);
-    const known = cache.get(key) ?? new Intl.NumberFormat(language, options);
-    cache.set(key, known);
-    return known;
+  // Making a formatter costs a hundred times what using it does: each is made once, and found without making anything.
+  const made = new Map<string, Intl.NumberFormat[]>();
+  const using = (kind: string, digits: number, options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+    const ofKind = made.get(kind) ?? [];
+    if (ofKind.length === 0) made.set(kind, ofKind);
+    ofKind[digits] ??= new Intl.NumberFormat(language, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      ...options,
+    });
+    return ofKind[digits];
   };
-  const fixed = (digits: number): Intl.NumberFormatOptions => ({
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  const unit = (value: number, name: string) =>
-    using({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value);
-  const number = (value: number, digits = 0) => minus(using(fixed(digits)).format(value));
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const unit = (value: number, name: string) => using(name, 0, { style: 'unit', unit: name, ...SHORT }).format(value);
+  const number = (value: number, digits = 0) => minus(using('number', digits, PLAIN).format(value));
   const signed = (value: number, digits = 1) => {
     // Rounded first, so that −0.04 does not become "−0.0".
     const rounded = Number(value.toFixed(digits)) + 0;
-    return minus(using({ ...fixed(digits), signDisplay: 'exceptZero' }).format(rounded));
+    return minus(using('signed', digits, SIGNED).format(rounded));
   };
   return {
     number,
     signed,
-    percent: (fraction, digits = 1) => minus(using({ style: 'percent', ...fixed(digits) }).format(fraction)),
+    percent: (fraction, digits = 1) => minus(using('percent', digits, PERCENT).format(fraction)),
     points: (fraction, digits = 1) => signed(fraction * 100, digits),
     range: ({ low, high }) => `${number(low * 100)}–${number(high * 100)}%`,
-    compact: (value) => using({ notation: 'compact', maximumSignificantDigits: 3 }).format(value),
+    compact: (value) => using('compact', 0, COMPACT).format(value),
     duration(seconds) {
       const whole = Math.max(0, Math.round(seconds));
       const hours = Math.floor(whole / 3600);
@@ -59,9 +67,8 @@ export function formatsFor(language: Language): Formats {
       if (hours > 0) return `${unit(hours, 'hour')}\u00a0${unit(minutes, 'minute')}`;
       return minutes > 0 ? `${unit(minutes, 'minute')}\u00a0${unit(whole % 60, 'second')}` : unit(whole, 'second');
     },
-    megabytes: (bytes) =>
-      using({ style: 'unit', unit: 'megabyte', unitDisplay: 'short', ...fixed(1) }).format(bytes / 1e6),
+    megabytes: (bytes) => using('megabyte', 1, MEGABYTES).format(bytes / 1e6),
     pValue: (p) => (p < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(p, 3)}`),
-    date: (iso) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
+    date: (iso) => dates.format(new Date(iso)),
   };
 }

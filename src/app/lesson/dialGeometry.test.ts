@@ -1,6 +1,6 @@
 // Where hops are drawn, what is revealed when, and the small geometry of the charts.
 import { expect, test } from 'vitest';
-import { barWidth, flipLimit, nearest, niceTicks, spread } from '../charts/chartLayout';
+import { barWidth, flipLimit, nearestPlace, niceTicks, spread } from '../charts/chartLayout';
 import { evaluationAt, rightAttempt, slippedAttempt, summaryOf, wrongAttempt } from '../testing/recordedLesson';
 import { arcPath, drawHops, laneRadius, NUMERALS, pointAt, SIZE, shortWay } from './dialGeometry';
 import { verdictOf } from './Exchange';
@@ -93,5 +93,6 @@ test('axes are round', () => {
   expect(flipLimit([{ ...flips, ...none, practice1: null, practice2: null }])).toBeCloseTo(0.3);
   expect(barWidth([0, 5, 10], 70, 700)).toBe(12);
   expect(barWidth([0, 1, 2], 700, 700)).toBe(2);
-  expect(nearest([], 3)).toBe(-1);
+  expect(nearestPlace([], 3)).toBe(-1);
+  expect([-5, 4, 6, 14, 16, 99].map((x) => nearestPlace([0, 10, 20], x))).toEqual([0, 0, 1, 1, 2, 2]);
 });
