@@ -9,6 +9,7 @@ import { entryOf } from './screens';
 import { StudioProvider, usePreferences, useStudioState, useWords } from './studioContext';
 import { FirstTour } from './tour/FirstTour';
 import { Header } from './ui/Header';
+import { useRunEndNotice } from './ui/useRunEndNotice';
 import { WorkerFault } from './ui/WorkerFault';
 
 const SampleDrawer = lazy(() => import('./samples/SampleDrawer'));
@@ -43,6 +44,7 @@ function Page() {
   const entry = entryOf(place.screen);
   useDocument();
   useLeaveGuard();
+  useRunEndNotice();
   return (
     <>
       <Header />

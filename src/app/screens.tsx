@@ -15,6 +15,7 @@ export interface ScreenEntry {
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+  { screen: 'run', label: 'nav.run', component: lazy(() => import('./run/RunScreen')), wide: true },
   { screen: 'traces', label: 'nav.traces', component: lazy(() => import('./traces/TracesScreen')), wide: true },
   {
     screen: 'playground',

@@ -2,6 +2,7 @@
 
 import { collectTraces, type TracedAttempt, type TracedEpisode } from '../evaluation/collectTraces';
 import { accuracyAndFlips } from '../evaluation/twoAttemptAccuracy';
+import { editDistanceRatio } from '../lib/editDistance';
 import type { MetricRow } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import type { Verdict } from '../rewards/task';
@@ -38,6 +39,19 @@ export interface ScoreReport {
 
 const mean = (values: ArrayLike<number>): number | null => (values.length === 0 ? null : meanAndDeviation(values).mean);
 
+/** How far second attempts are from their first ones; nothing without second attempts. */
+function changes({ rollout, seconds }: ScoreReport): { unchanged: number | null; distance: number | null } {
+  const ratios = rollout.second.map((turn, e) =>
+    editDistanceRatio(rollout.first[Math.floor(e / seconds)].tokens, turn.tokens),
+  );
+  return { unchanged: mean(ratios.map((ratio) => Number(ratio === 0))), distance: mean(ratios) };
+}
+
+/** The mean over the attempts in which a term was scored; null when it was in none. */
+function meanOfScored(verdicts: readonly Verdict[], term: string): number | null {
+  return mean(verdicts.map((verdict) => verdict.terms[term]).filter((value) => value != null));
+}
+
 export function scoreMetrics(report: ScoreReport): MetricRow {
   const { columns, batch, r1, r2, rollout, verdicts2 } = report;
   const r1OfSecond = r2.map((_, e) => r1[Math.floor(e / report.seconds)]);
@@ -51,7 +65,11 @@ export function scoreMetrics(report: ScoreReport): MetricRow {
   const turns = [...rollout.first, ...rollout.second];
   const lengths = turns.map((turn) => turn.tokens.length);
   const reward = meanAndDeviation(judged.credits);
-  const terms = Object.keys(verdicts2[0]?.terms ?? {});
+  const judgedAttempts = r2.length > 0 ? verdicts2 : report.verdicts1;
+  const terms = Object.keys(judgedAttempts[0]?.terms ?? {});
+  const { unchanged, distance } = changes(report);
+  const verdicts = [...report.verdicts1, ...verdicts2];
+  const secondTokens = batch.secondOffsets[0];
   const row: MetricRow = {
     reward: reward.mean,
     reward_std: reward.deviation,
@@ -62,19 +80,26 @@ export function scoreMetrics(report: ScoreReport): MetricRow {
     'train/delta': flips?.delta ?? null,
     'train/i_to_c': flips?.iToC ?? null,
     'train/c_to_i': flips?.cToI ?? null,
+    'train/unchanged_rate': unchanged,
+    'train/edit_distance': distance,
+    'train/format_error_rate': mean(verdicts.map((verdict) => Number(!verdict.wellFormed))),
     // nats per answer
     'kl/t1': mean(kl1),
     'kl/t2': mean(kl2),
     kl: mean(columns.kl),
+    // nats per token
     entropy: mean(columns.entropy),
+    'entropy/t1': mean(columns.entropy.subarray(0, secondTokens)),
+    'entropy/t2': mean(columns.entropy.subarray(secondTokens)),
     grad_norm: report.norm,
     learning_rate: report.rate,
     'completions/mean_length': mean(lengths),
+    'completions/min_length': Math.min(...lengths),
+    'completions/max_length': Math.max(...lengths),
     'completions/clipped_ratio': turns.filter((turn) => turn.finish === 'length').length / turns.length,
     'sampling/sampling_logp_difference/max': report.mismatch,
   };
-  for (const term of terms)
-    row[`rewards/${term}/mean`] = mean(verdicts2.map((verdict) => verdict.terms[term] ?? Number.NaN));
+  for (const term of terms) row[`rewards/${term}/mean`] = meanOfScored(judgedAttempts, term);
   return row;
 }
 

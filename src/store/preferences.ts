@@ -17,6 +17,8 @@ export interface Preferences {
   letters: 'on' | 'off';
   /** `again`: asked for in the settings. */
   tour: 'unseen' | 'seen' | 'again';
+  /** A notification at the end of a run; the browser's own permission is asked for apart. */
+  notifyWhenDone: boolean;
 }
 
 const KEY = 'second-thought.preferences';
@@ -29,6 +31,7 @@ const allowed: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   backend: ['auto', 'simd', 'webgpu'],
   letters: ['on', 'off'],
   tour: ['unseen', 'seen', 'again'],
+  notifyWhenDone: [true, false],
 };
 
 function isOneOf<T>(value: unknown, options: readonly T[]): value is T {
@@ -49,6 +52,7 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     backend: 'auto',
     letters: 'on',
     tour: 'unseen',
+    notifyWhenDone: false,
   };
   try {
     const given: unknown = stored === null ? null : JSON.parse(stored);
@@ -61,6 +65,7 @@ export function readPreferences(stored: string | null, browserLanguage: string):
       keepValid(preferences, 'backend', entries.get('backend'));
       keepValid(preferences, 'letters', entries.get('letters'));
       keepValid(preferences, 'tour', entries.get('tour'));
+      keepValid(preferences, 'notifyWhenDone', entries.get('notifyWhenDone'));
     }
   } catch {
     // A stored text that is not JSON counts as none.

@@ -7,6 +7,7 @@ import type { Trace } from '../protocol/trace';
 import type { StudioCore } from './connection';
 import { createFollowing } from './following';
 import type { Library, StoredRunData } from './library';
+import { type AlertState, alertsOf } from './runAlerts';
 import { RunSeries } from './runSeries';
 import { newRunView, type RunView, type RunWish, runAtStart } from './runSlice';
 import { isModelReady } from './studioState';
@@ -21,13 +22,22 @@ export interface RunControl {
   /** Goes on, also with a run that is only stored (its last checkpoint is loaded first). */
   resume(): void;
   stop(): void;
-  /** Shows a stored run: its curve, its result, its samples. */
-  show(runId: string): Promise<void>;
+  /** Shows a stored run: its curve, its result, its samples. @returns whether it is there */
+  show(runId: string): Promise<boolean>;
+  /** A stored run to look at beside the one on screen; null when there is none of that name. */
+  read(runId: string): Promise<ReadRun | null>;
   /** Continues a stored run from a checkpoint, left out = the last. What came after it is forgotten. */
   continueStored(runId: string, slot?: CheckpointSlot): Promise<void>;
   remove(runId: string): void;
   /** Reads the list of stored runs again. */
   refresh(): Promise<void>;
+}
+
+/** A stored run with all that its charts are drawn from. */
+export interface ReadRun {
+  run: RunView;
+  series: RunSeries;
+  alerts: AlertState;
 }
 
 /** @param mine the run that this tab's worker holds */
@@ -80,24 +90,35 @@ export function createRunControl(core: StudioCore): RunControl {
     store.setState({ storedRuns });
   }
 
-  async function show(runId: string): Promise<void> {
-    // Listens before it reads: what another tab does meanwhile is not missed.
-    const watch = following.watch(runId);
+  async function read(runId: string): Promise<ReadRun | null> {
     const stored = await library.readRun(runId);
-    if (!stored) return following.leave();
+    if (!stored) return null;
     const series = new RunSeries();
     for (const row of stored.rows) series.append(row);
+    const run = viewOf(stored, store.getState().run.mine);
+    return { run, series, alerts: alertsOf(stored.rows, run.evaluations) };
+  }
+
+  async function show(runId: string): Promise<boolean> {
+    // Listens before it reads: what another tab does meanwhile is not missed.
+    const watch = following.watch(runId);
+    const found = await read(runId);
+    if (!found) {
+      following.leave();
+      return false;
+    }
+    const { run, series, alerts } = found;
     const { mine } = store.getState().run;
-    const view = viewOf(stored, mine);
-    store.setState({ run: { run: view, wish: null, startError: null, mine } });
+    store.setState({ run: { run, wish: null, startError: null, mine }, alerts });
     core.replaceSeries(series);
-    if (view.elsewhere) watch.follow();
+    if (run.elsewhere) watch.follow();
     else following.leave();
-    const sample = await storedSample(library, runId, stored.step);
+    const sample = await storedSample(library, runId, run.step);
     const shown = store.getState().run;
     if (sample && shown.run?.config.id === runId && shown.run.sample === null) {
       store.setState({ run: { ...shown, run: { ...shown.run, sample } } });
     }
+    return true;
   }
 
   /** The worker loads the checkpoint and waits, paused; only then is it told to go on. */
@@ -179,6 +200,7 @@ export function createRunControl(core: StudioCore): RunControl {
       port.post({ type: 'run.stop' });
     },
     show,
+    read,
     async continueStored(runId, slot) {
       if (store.getState().run.run?.config.id !== runId) await show(runId);
       restoreThenResume(runId, slot);

@@ -12,9 +12,11 @@ import {
   reduceModel,
 } from './engineSlice';
 import type { SavedExample } from './examples';
+import type { AwakeState } from './keepAwake';
 import type { StoredRunSummary } from './library';
 import { type PlaygroundState, playgroundAtStart, reducePlayground } from './playgroundSlice';
 import { type QueueState, queueAtStart } from './queueSlice';
+import { type AlertState, alertsAtStart, reduceAlerts } from './runAlerts';
 import type { RemovedRun } from './runLabels';
 import { type RunState, reduceRun, runAtStart } from './runSlice';
 import { reduceSelfTest, type SelfTestState, selfTestAtStart } from './selfTestSlice';
@@ -35,6 +37,10 @@ export interface StudioState {
   run: RunState;
   /** Grows with every row of the run on screen; charts look at it instead of at the rows. */
   seriesVersion: number;
+  /** Of the run on screen. */
+  alerts: AlertState;
+  /** Whether this machine is kept from falling asleep while a run goes. */
+  awake: AwakeState;
   /** In the order of the list; empty until the worker has said them. */
   recipes: readonly RecipeCard[];
   /** Newest first, without those that were put away. */
@@ -62,6 +68,8 @@ export const studioAtStart: StudioState = {
   ask: askAtStart,
   run: runAtStart,
   seriesVersion: 0,
+  alerts: alertsAtStart,
+  awake: 'off',
   recipes: [],
   storedRuns: [],
   removed: [],
@@ -85,6 +93,7 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     setup: reduceSetup(state.setup, event),
     playground: reducePlayground(state.playground, event),
     selfTest: reduceSelfTest(state.selfTest, event),
+    alerts: reduceAlerts(state.alerts, event, state.run.run?.config.id ?? null),
     recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,
     workerFault: event.type === 'worker.failed' ? event.error : state.workerFault,
     storageFault: event.type === 'storage.failed' ? event.error : state.storageFault,

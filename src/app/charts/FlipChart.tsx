@@ -118,7 +118,7 @@ function FlipMarks({ places }: { places: Places }) {
   );
 }
 
-export const FlipChart = memo(function FlipChart(given: ChartFrame) {
+export const FlipChart = memo(function FlipChart(given: ChartFrame & { height?: number }) {
   const { format } = useWords();
   const { points, unit, end, width, tall } = given;
   const frame = useMemo(
@@ -133,7 +133,7 @@ export const FlipChart = memo(function FlipChart(given: ChartFrame) {
     <FlipContext value={frame}>
       <Plane
         width={width}
-        height={tall ? 150 : 112}
+        height={given.height ?? (tall ? 150 : 112)}
         labels={labelRoom(width)}
         under={8}
         xEnd={end}

@@ -43,7 +43,7 @@ interface PlaneProps {
 }
 
 /** recharts draws no axes for an empty table; both domains are given, so the row itself does not matter. */
-const ONE_ROW = [{}];
+const ONE_ROW = [{ x: 0, y: 0 }];
 
 function Marks({ marks: Inner }: Pick<PlaneProps, 'marks'>) {
   const plot = usePlotArea();
@@ -91,7 +91,10 @@ export const Plane = memo(function Plane(props: PlaneProps) {
     >
       <CartesianGrid vertical={false} stroke="var(--hairline)" />
       <XAxis
+        dataKey="x"
         type="number"
+        // Without lines of its own recharts would place categories.
+        scale="linear"
         domain={[0, xEnd]}
         allowDataOverflow
         padding={X_PADDING}
@@ -104,6 +107,7 @@ export const Plane = memo(function Plane(props: PlaneProps) {
         interval={0}
       />
       <YAxis
+        dataKey="y"
         type="number"
         domain={[low, high]}
         // Without data recharts keeps to a given domain only when told so.

@@ -9,48 +9,17 @@ import { Segments } from '../ui/Segments';
 import { useElementWidth } from '../ui/useElementWidth';
 import { useMedia } from '../ui/useMedia';
 import { AccuracyChart } from './AccuracyChart';
+import { FollowLive, ReadoutsAtCursor } from './AtCursor';
 import { ChartTable } from './ChartTable';
-import { CursorProvider, useCursor, useCursorStep, usePinnedStep } from './chartCursor';
+import { CursorProvider, useCursor } from './chartCursor';
 import { chartsAsSvg, pointsAsCsv } from './copyChart';
 import { FlipChart } from './FlipChart';
-import { Readouts } from './Readouts';
+import { useCopy } from './useCopy';
 import { useLater } from './useLater';
-
-function useCopy(): [copied: 'yes' | 'no' | null, copy: (text: string) => void] {
-  const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
-  const copy = (text: string) =>
-    void navigator.clipboard.writeText(text).then(
-      () => setCopied('yes'),
-      () => setCopied('no'),
-    );
-  return [copied, copy];
-}
 
 /** The two charts are drawn in tasks of their own, one after the other: together they would hold the page for too long. */
 const ACCURACY_LATER_MS = 20;
 const FLIPS_LATER_MS = 120;
-
-/** The numbers at the cursor, or the newest. */
-function ReadoutsAtCursor({ points, measured }: { points: readonly ChartPoint[]; measured: readonly ChartPoint[] }) {
-  const { t } = useWords();
-  const [{ decoding }] = usePreferences();
-  const cursor = useCursorStep();
-  const shown = points.find((point) => point.step === cursor) ?? measured.at(-1) ?? null;
-  if (!shown) return <p className="readouts note">{t('chart.noPointYet')}</p>;
-  return <Readouts point={shown} base={measured[0]?.step === 0 ? measured[0] : null} decoding={decoding} />;
-}
-
-function FollowLive({ newest }: { newest: number | undefined }) {
-  const { t } = useWords();
-  const cursor = useCursor();
-  const pinned = usePinnedStep();
-  if (pinned === null || pinned === newest) return null;
-  return (
-    <button type="button" className="chip" onClick={() => cursor.setState({ pinned: null })}>
-      {t('chart.followLive')}
-    </button>
-  );
-}
 
 export default function RunCharts() {
   return (

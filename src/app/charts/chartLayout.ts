@@ -76,6 +76,33 @@ export function niceTicks(end: number, most: number): number[] {
   return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
 
+/** A round step of an axis: 1, 2 or 5 times a power of ten, at least `rough`. */
+function roundStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5].map((factor) => factor * power).find((step) => step >= rough * (1 - 1e-9)) ?? 10 * power;
+}
+
+/** An axis of round ticks, about `most` of them, that holds both values; the ends are ticks. */
+export function niceRange(low: number, high: number, most: number): { low: number; high: number; ticks: number[] } {
+  const span = high - low || Math.abs(high) || 1;
+  const step = roundStep(span / most);
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(high / step - 1e-9));
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return { low: ticks[0], high: ticks[ticks.length - 1], ticks };
+}
+
+/** The same for a logarithmic axis, of positive values: whole decades, with 2 and 5 where there is one decade only. */
+export function logRange(low: number, high: number): { low: number; high: number; ticks: number[] } {
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(high) - 1e-9));
+  const factors = last - first === 1 ? [1, 2, 5] : [1];
+  const decades = Array.from({ length: last - first }, (_, i) => first + i);
+  const skip = Math.ceil(decades.length / 5);
+  const ticks = decades.flatMap((decade, i) => (i % skip === 0 ? factors.map((factor) => factor * 10 ** decade) : []));
+  return { low: 10 ** first, high: 10 ** last, ticks: [...ticks, 10 ** last] };
+}
+
 /** Width of bars at these places on the x axis: half the mean distance between neighbours, 2 to 12 px. */
 export function barWidth(places: readonly number[], end: number, plotWidth: number): number {
   const distance = places.length > 1 ? (places[places.length - 1] - places[0]) / (places.length - 1) : end;

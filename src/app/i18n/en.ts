@@ -4,6 +4,7 @@ export const en = {
   'product.tagline': 'A small language model learns to correct itself, in this tab.',
   'nav.label': 'Screens',
   'nav.lesson': 'Lesson',
+  'nav.run': 'Run',
   'nav.traces': 'Traces',
   'nav.playground': 'Playground',
   'nav.settings': 'Settings',
@@ -161,6 +162,9 @@ export const en = {
   'run.stopping': 'Stopping',
   'run.pill.running': 'practising, {left} left',
   'run.pill.paused': 'paused at {share}',
+  'notice.title': 'Practice has finished',
+  'notice.result': 'Second attempts: {before} right before, {after} after ({n} test problems).',
+  'notice.halted': 'Practice stands still: {status}.',
 
   'keep.elsewhere': 'Another tab is at work on this run. This one watches, and takes over if that tab is closed.',
   'keep.interrupted':

@@ -9,6 +9,7 @@ export const ko: Catalogue = {
   'nav.settings': '설정',
   'nav.teach': '교사용',
   'nav.lesson': '수업',
+  'nav.run': '연습',
   'nav.traces': '기록',
   'screen.loading': '여는 중입니다.',
   'header.skip': '본문으로 건너뛰기',
@@ -164,6 +165,9 @@ export const ko: Catalogue = {
   'run.stopping': '멈추는 중',
   'run.pill.running': '연습 중, {left} 남음',
   'run.pill.paused': '{share}에서 일시 정지',
+  'notice.title': '연습이 끝났습니다',
+  'notice.result': '두 번째 시도의 정답률이 {before}에서 {after}가 되었습니다(시험 문제 {n}개).',
+  'notice.halted': '연습이 멈춰 있습니다. 상태: {status}.',
 
   'keep.elsewhere': '다른 탭에서 이 연습을 진행하고 있습니다. 여기서는 지켜보다가 그 탭이 닫히면 이어받습니다.',
   'keep.interrupted':

@@ -1,6 +1,6 @@
 // Where hops are drawn, what is revealed when, and the small geometry of the charts.
 import { expect, test } from 'vitest';
-import { barWidth, flipLimit, nearestPlace, niceTicks, spread } from '../charts/chartLayout';
+import { barWidth, flipLimit, logRange, nearestPlace, niceRange, niceTicks, spread } from '../charts/chartLayout';
 import { evaluationAt, rightAttempt, slippedAttempt, summaryOf, wrongAttempt } from '../testing/recordedLesson';
 import { arcPath, drawHops, laneRadius, NUMERALS, pointAt, SIZE, shortWay } from './dialGeometry';
 import { verdictOf } from './Exchange';
@@ -95,4 +95,14 @@ test('axes are round', () => {
   expect(barWidth([0, 1, 2], 700, 700)).toBe(2);
   expect(nearestPlace([], 3)).toBe(-1);
   expect([-5, 4, 6, 14, 16, 99].map((x) => nearestPlace([0, 10, 20], x))).toEqual([0, 0, 1, 1, 2, 2]);
+});
+
+test('axes that fit their data have round ends and hold every value', () => {
+  expect(niceRange(-0.8, 3.1, 4)).toEqual({ low: -1, high: 4, ticks: [-1, 0, 1, 2, 3, 4] });
+  expect(niceRange(0, 0.037, 3)).toEqual({ low: 0, high: 0.04, ticks: [0, 0.02, 0.04] });
+  const flat = niceRange(5, 5, 3);
+  expect(flat.low).toBeLessThanOrEqual(5);
+  expect(flat.high).toBeGreaterThan(flat.low);
+  expect(logRange(0.02, 30)).toEqual({ low: 0.01, high: 100, ticks: [0.01, 0.1, 1, 10, 100] });
+  expect(logRange(2, 3).ticks).toEqual([1, 2, 5, 10]);
 });

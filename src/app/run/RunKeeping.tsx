@@ -1,0 +1,102 @@
+// Around the run: what is kept of it, whether one is told of its end, and whether the machine stays awake meanwhile.
+import { Bell, BellOff } from 'lucide-react';
+import { useState } from 'react';
+import { useScreenWords } from '../i18n/screenWords';
+import { usePreferences, useStudioState, useWords } from '../studioContext';
+import { useRunSource, useRunView } from './runSource';
+import { words } from './words';
+
+function Checkpoints() {
+  const word = useScreenWords(words);
+  const { format } = useWords();
+  const last = useRunView((run) => run.checkpointStep) ?? null;
+  const best = useRunView((run) => run.bestStep) ?? null;
+  const share = useRunView((run) => run.evaluations.find(({ step }) => step === run.bestStep)?.greedy.accuracyT2);
+  return (
+    <p className="checkpoints">
+      <b>{word('checkpoints')}</b>{' '}
+      {last === null ? word('checkpoint.none') : word('checkpoint.last', { step: format.number(last) })}
+      {best !== null && (
+        <>
+          {' · '}
+          {word('checkpoint.best', {
+            step: format.number(best),
+            share: share === undefined ? '–' : format.percent(share),
+          })}
+        </>
+      )}
+    </p>
+  );
+}
+
+function StopReason() {
+  const word = useScreenWords(words);
+  const { format } = useWords();
+  const reason = useRunView((run) => run.stopReason) ?? null;
+  const step = format.number(useRunView((run) => run.step) ?? 0);
+  if (!reason) return null;
+  const { metric } = reason;
+  if (reason.kind === 'ceiling') {
+    const value = format.number(reason.value, 3);
+    return <p>{word('stopped.ceiling', { step, metric, value, limit: format.number(reason.limit, 3) })}</p>;
+  }
+  return (
+    <p>
+      {word('stopped.patience', {
+        step,
+        metric,
+        n: format.number(reason.evaluations),
+        delta: format.number(reason.minDelta, 3),
+        best: format.number(reason.best, 3),
+        bestStep: format.number(reason.bestStep),
+      })}
+    </p>
+  );
+}
+
+/** Asked for with a button, never by itself. */
+function Notify() {
+  const word = useScreenWords(words);
+  const [{ notifyWhenDone }, setPreferences] = usePreferences();
+  const isSupported = 'Notification' in window;
+  const [permission, setPermission] = useState(isSupported ? Notification.permission : 'denied');
+  if (!isSupported) return <p className="note">{word('notify.unsupported')}</p>;
+  const ask = async () => {
+    const answer = await Notification.requestPermission();
+    setPermission(answer);
+    setPreferences({ notifyWhenDone: answer === 'granted' });
+  };
+  if (notifyWhenDone && permission === 'granted') {
+    return (
+      <p className="note">
+        {word('notify.on')}{' '}
+        <button type="button" className="quiet" onClick={() => setPreferences({ notifyWhenDone: false })}>
+          <BellOff size={16} aria-hidden="true" />
+          {word('notify.off')}
+        </button>
+      </p>
+    );
+  }
+  if (permission === 'denied') return <p className="note">{word('notify.denied')}</p>;
+  return (
+    <button type="button" className="quiet" onClick={() => void ask()}>
+      <Bell size={16} aria-hidden="true" />
+      {word('notify.ask')}
+    </button>
+  );
+}
+
+export function RunKeeping() {
+  const word = useScreenWords(words);
+  const { stored } = useRunSource();
+  const awake = useStudioState((state) => state.awake);
+  const isGoing = useRunView((run) => run.live && (run.status === 'running' || run.status === 'paused'));
+  return (
+    <div className="run-keeping">
+      <Checkpoints />
+      <StopReason />
+      {!stored && isGoing && <Notify />}
+      {!stored && awake !== 'off' && <p className="note">{word(`awake.${awake}`)}</p>}
+    </div>
+  );
+}
