@@ -40,7 +40,9 @@ function setUp(request: 'gives' | 'refuses' | null = 'gives') {
   };
   const stop = keepAwake(store, host);
   const be = async (status: RunStatus, live = true) => {
-    store.setState({ run: { run: { ...newRunView(runConfig), status, live }, wish: null, startError: null, mine: null } });
+    store.setState({
+      run: { run: { ...newRunView(runConfig), status, live }, wish: null, startError: null, mine: null },
+    });
     await Promise.resolve().then(() => undefined);
   };
   const show = async (isVisible: boolean) => {

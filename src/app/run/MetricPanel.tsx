@@ -71,7 +71,8 @@ export const MetricPanel = memo(function MetricPanel(props: MetricPanelProps) {
   const title = typeof spec.title === 'string' ? word(spec.title) : spec.title.own;
   const height = spec.plots.length > 1 ? TWO_HEIGHT : small ? TWO_HEIGHT + 30 : ONE_HEIGHT;
   return (
-    <section className="panel" aria-label={title} ref={seenRef}>
+    // One of many is no landmark of its own.
+    <section className="panel" role={small ? 'group' : undefined} aria-label={title} ref={seenRef}>
       <header>
         <h3 className={typeof spec.title === 'string' ? undefined : 'own-name'}>{title}</h3>
       </header>
