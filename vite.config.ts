@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-
-// SharedArrayBuffer (threads of the simd backend) needs a cross-origin isolated page.
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+import { isolationHeaders, policyInPage, securityHeaders } from './src/cli/securityHeaders.ts';
 
 // What src/ops/gradients.ts means by the union package; Node (tests, tsx) loads the package itself.
 const gradientsOnly = { find: /^@tensorflow\/tfjs$/, replacement: '@tensorflow/tfjs-core/dist/register_all_gradients' };
@@ -21,9 +16,9 @@ export default defineConfig({
   resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
   // The worker's packages are found before the first visit, not during it (they would be loaded twice).
   optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts', 'src/ops/register*.ts'] },
-  plugins: [react()],
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  plugins: [react(), policyInPage()],
+  server: { headers: isolationHeaders },
+  preview: { headers: securityHeaders },
   worker: { format: 'es' },
   // The manifest is what the bundle budget is computed from (src/cli/bundleBudget.ts).
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 2000 },
