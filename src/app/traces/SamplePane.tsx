@@ -1,6 +1,6 @@
 // The opened sample: the dial, what changed between the attempts, every reward term and token, what the model saw, relatives.
 import { Link, X } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { parsePrompt } from '../../lib/dialProblem';
 import { expandTrace } from '../../protocol/expandTrace';
 import type { TraceChunk } from '../../protocol/trace';
@@ -91,6 +91,13 @@ export function SamplePane({ view, open, place, onGo, onClose }: SamplePaneProps
   const count = useViewState(view, (state) => state.order.length);
   const chunk = useChunk(view, open);
   const row = rowOf(table, open);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // On a narrow screen the sample takes the place of the list, and of its focus.
+    if (!matchMedia('(max-width: 900px)').matches) return;
+    heading.current?.focus({ preventScroll: true });
+    heading.current?.scrollIntoView({ block: 'start' });
+  }, []);
   const where = {
     kind: say(kindKeys[open.kind]),
     step: format.number(open.step),
@@ -100,7 +107,9 @@ export function SamplePane({ view, open, place, onGo, onClose }: SamplePaneProps
   return (
     <section className="trace-pane" aria-label={say('sample.name')}>
       <header>
-        <h3>{say('sample.where', where)}</h3>
+        <h3 ref={heading} tabIndex={-1}>
+          {say('sample.where', where)}
+        </h3>
         <button type="button" className="quiet" onClick={onClose} aria-label={say('sample.close')}>
           <X size={16} aria-hidden="true" />
           {t('samples.close')}

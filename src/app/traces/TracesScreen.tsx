@@ -1,18 +1,14 @@
 // Every sample of every step of a run: filtered and sorted on the left, the opened one on the right. The address says all of it.
-import { useEffect, useMemo, useState } from 'react';
-import { nameOf, rowOf } from '../../store/traceTable';
 import type { TraceView } from '../../store/traceView';
 import { goTo, hrefOf, usePlace } from '../place';
 import { useStudioState } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
-import { CountLine } from './CountLine';
 import { useTraceWords } from './columnWords';
 import { ExportMenu } from './ExportMenu';
 import { FilterBar } from './FilterBar';
-import { PickSample } from './PickSample';
-import { SampleGrid } from './SampleGrid';
-import { SamplePane } from './SamplePane';
 import './traces.css';
+import { RoomLine } from './RoomLine';
+import { TraceWork } from './TraceWork';
 import { useTraceView, useViewState } from './useTraceView';
 import { ViewsMenu } from './ViewsMenu';
 
@@ -48,53 +44,6 @@ function NewSteps({ view, runId }: { view: TraceView; runId: string }) {
   );
 }
 
-function Work({ view }: { view: TraceView }) {
-  const { say } = useTraceWords();
-  const table = useViewState(view, (state) => state.table);
-  const order = useViewState(view, (state) => state.order);
-  const open = useViewState(view, (state) => state.open);
-  const isSearching = useViewState(view, (state) => state.search !== null && !state.search.stopped);
-  const place = useMemo(() => {
-    const row = open ? rowOf(table, open) : -1;
-    return row < 0 ? -1 : order.indexOf(row);
-  }, [table, order, open]);
-  const [cursor, setCursor] = useState(0);
-  useEffect(() => {
-    if (place >= 0) setCursor(place);
-  }, [place]);
-  useEffect(() => {
-    setCursor((old) => Math.max(0, Math.min(old, order.length - 1)));
-  }, [order]);
-  const openAt = (to: number) => {
-    setCursor(to);
-    view.apply({ open: nameOf(table, order[to]) });
-  };
-  // Beside an open sample the cursor opens what it comes to; else it only moves.
-  const move = (to: number) => (open ? openAt(to) : setCursor(to));
-  return (
-    <>
-      <CountLine view={view} onGo={move} />
-      <div className={open ? 'trace-work open' : 'trace-work'}>
-        <div className="trace-list">
-          {order.length === 0 && !isSearching ? (
-            <p className="note trace-empty">{say('filter.nothing')}</p>
-          ) : (
-            <SampleGrid view={view} cursor={cursor} onCursor={move} onOpen={openAt} />
-          )}
-        </div>
-        {open ? (
-          <SamplePane view={view} open={open} place={place} onGo={openAt} onClose={() => view.apply({ open: null })} />
-        ) : (
-          <section className="trace-pane choose" aria-label={say('sample.name')}>
-            <p>{say('sample.choose')}</p>
-            <PickSample view={view} onGo={openAt} />
-          </section>
-        )}
-      </div>
-    </>
-  );
-}
-
 function Reading({ view }: { view: TraceView }) {
   const { say, format } = useTraceWords();
   const reading = useViewState(view, (state) => state.reading);
@@ -109,18 +58,17 @@ function Reading({ view }: { view: TraceView }) {
 }
 
 function RunTraces({ runId }: { runId: string }) {
-  const { say, format } = useTraceWords();
+  const { say } = useTraceWords();
   const view = useTraceView(runId);
   const status = useViewState(view, (state) => state.status);
   const isReading = useViewState(view, (state) => state.reading !== null);
   const rows = useViewState(view, (state) => state.table.rows);
-  const bytes = useViewState(view, (state) => state.table.bytes);
   const error = useViewState(view, (state) => state.error);
   return (
     <>
       <div className="traces-run">
         <RunChoice runId={runId} />
-        {rows > 0 && <span className="note">{say('used', { size: format.megabytes(bytes) })}</span>}
+        {rows > 0 && <RoomLine view={view} runId={runId} />}
         <NewSteps view={view} runId={runId} />
         {rows > 0 && (
           <span className="traces-tools">
@@ -146,7 +94,7 @@ function RunTraces({ runId }: { runId: string }) {
       {rows > 0 && (
         <>
           <FilterBar view={view} />
-          <Work view={view} />
+          <TraceWork view={view} runId={runId} />
         </>
       )}
     </>
