@@ -1,14 +1,18 @@
 // The list of recipes. A new one is added here and nowhere else.
 
+import { dpo } from './dpo';
+import { grpo } from './grpo';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
+import { rloo } from './rloo';
 import { score } from './score';
 import { scoreRefcode } from './scoreRefcode';
 import { scoreStar } from './scoreStar';
 import { sft } from './sft';
+import { spin } from './spin';
 import { star } from './star';
 
-export const recipes: readonly Recipe[] = [score, star, pairSft, scoreStar, scoreRefcode, sft];
+export const recipes: readonly Recipe[] = [score, star, pairSft, scoreStar, scoreRefcode, grpo, rloo, dpo, spin, sft];
 
 /** @throws RangeError naming the known ones */
 export function recipeById(id: string): Recipe {

@@ -22,6 +22,20 @@ const short: Record<string, Settings[]> = {
     { ...AMOUNTS, stageOneShare: 0, plus: true },
   ],
   'score-refcode': [{ rows: 5, batch: 2, stageOneShare: 0.5 }],
+  dpo: [
+    { ...AMOUNTS, problems: 6 },
+    { ...AMOUNTS, problems: 6, attempt: 'first', loss: 'ipo' },
+  ],
+  spin: [{ problems: 4, iterations: 3 }],
+  grpo: [
+    { ...AMOUNTS, updates: 2, beta: 0.04 },
+    { ...AMOUNTS, attempts: 'first', loss: 'cispo', epsilonHigh: 5 },
+    { ...AMOUNTS, attempts: 'second', level: 'sequence', scale: 'none', loss: 'dr_grpo' },
+  ],
+  rloo: [
+    { ...AMOUNTS, updates: 2 },
+    { ...AMOUNTS, attempts: 'first' },
+  ],
   'pair-sft': [
     { problems: 3, firsts: 6 },
     { problems: 3, firsts: 6, plus: true },

@@ -9,7 +9,7 @@ import { StudioError } from '../protocol/errors';
 import type { TrainedState } from './asideAdapters';
 import { optimizerStep } from './optimizer';
 import { batchLogits, batchTensors, type PackedBatch } from './packedBatch';
-import { policyGradientStep, type TokenColumns } from './policyGradient';
+import { largestDifference, policyGradientStep, type TokenColumns } from './policyGradient';
 
 export interface UpdateOptions {
   learningRate: number;
@@ -22,6 +22,8 @@ export interface UpdateOptions {
   step: number;
   /** a penalty Σ_i c_i · KL(π ‖ softmax(logits))_i at the same positions, full vocabulary; the caller disposes the logits */
   kl?: { logits: Tensor2D; weights: Float32Array };
+  /** log-probabilities told while sampling, and how far the loss may be from them (nats): checked before anything changes */
+  sampled?: { logProbs: Float32Array; tolerance: number };
 }
 
 /** Logits of a batch under `adapter` (null: the base), without gradients. The caller disposes them. */
@@ -54,12 +56,19 @@ export async function weightedUpdate(
   batch: PackedBatch,
   weights: ArrayLike<number>,
   options: UpdateOptions,
-): Promise<{ norm: number; columns: TokenColumns }> {
-  const { learningRate, maxNorm, weightDecay = 0, temperature = 1, step, kl } = options;
+): Promise<{ norm: number; columns: TokenColumns; mismatch: number }> {
+  const { learningRate, maxNorm, weightDecay = 0, temperature = 1, step, kl, sampled } = options;
   const tensors = batchTensors(batch);
   const klWeights = kl?.weights ?? new Float32Array(weights.length);
   const loss = { refLogits: kl?.logits ?? null, temperature, weights: Float32Array.from(weights), klWeights };
   const update = policyGradientStep(model, state.adapter, batch, tensors, loss, async (grads, columns) => {
+    const mismatch = sampled ? largestDifference(columns.logProb, sampled.logProbs) : 0;
+    if (sampled && !(mismatch <= sampled.tolerance)) {
+      throw new StudioError(
+        'numerics',
+        `step ${step + 1}: expected the log-probabilities of the loss within ${sampled.tolerance} of the rollout’s, they differ by ${mismatch}. The step was not applied. Resume from the last checkpoint, or try the other backend.`,
+      );
+    }
     const adam = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay, maxNorm };
     const norm = await optimizerStep(state.optimizer, grads, { learningRate, ...adam });
     if (!Number.isFinite(norm)) {
@@ -68,7 +77,7 @@ export async function weightedUpdate(
         `step ${step + 1}: expected a finite gradient norm, got ${norm}. The step was not applied. Lower the learning rate, or resume from the last checkpoint.`,
       );
     }
-    return { norm, columns };
+    return { norm, columns, mismatch };
   });
   return update.finally(() => dispose(Object.values(tensors)));
 }
