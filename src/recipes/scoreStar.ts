@@ -10,11 +10,13 @@ import { continued } from '../rollouts/answerContexts';
 import { packAnswers } from '../train/answerBatch';
 import { copyAside, restartOptimizer } from '../train/asideAdapters';
 import { starTraces } from '../train/offlineSets';
+import { batchTensors } from '../train/packedBatch';
+import { referenceOf } from '../train/policyGradient';
 import { warmupConstantDecay } from '../train/schedules';
 import { scoreWeights } from '../train/scoreWeights';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
-import { frozenLogits, logProbsOf, weightedUpdate } from '../train/weightedUpdate';
+import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import {
   advanced,
@@ -96,19 +98,19 @@ async function* run(job: Job) {
     if (step < stageOneSteps) {
       // advantages
       const batch = packTwoAttempts(model, prompts, rollout, task.instruction);
-      const reference = await logProbsOf(model, null, batch, temperature);
-      const logRatio = batch.sampledLogProbs.map((logProb, i) => logProb - reference[i]);
+      const tensors = batchTensors(batch);
+      const reference = await referenceOf(model, batch, tensors, temperature);
+      const logRatio = batch.sampledLogProbs.map((logProb, i) => logProb - reference.logProb[i]);
       const terms = { stage: 1, alpha: 0, beta1, beta2, klInReward: false, group1: firsts, group2: seconds } as const;
       const answers = { first: batch.firstOffsets, second: batch.secondOffsets };
       const credited = scoreWeights({ ...terms, baseline: 'leave_one_out' }, r1, r2, logRatio, answers);
 
       // loss -> optimizer
       const rate = learningRate * warmupConstantDecay(step, totalSteps, 1, 0, 0.1);
-      const logits = frozenLogits(model, null, batch);
-      const kl = { logits, weights: credited.klWeights };
+      const kl = { logits: reference.logits, weights: credited.klWeights };
       const options = { learningRate: rate, maxNorm, temperature, step, kl };
       const update = weightedUpdate(model, state, batch, credited.weights, options);
-      const outcome = await update.finally(() => dispose(logits));
+      const outcome = await update.finally(() => dispose([reference.logits, ...Object.values(tensors)]));
       state.step = step + 1;
 
       // metric events

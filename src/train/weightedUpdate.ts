@@ -1,14 +1,13 @@
 // One update of the policy from weights per token: loss = −Σ_i w_i · log π(token_i) (+ Σ_i c_i · KL_i), then AdamW.
 // Every method whose loss is a function of log-probabilities comes down to this: w_i = −∂loss/∂log π(token_i), computed as plain
 // numbers from what the tokens' log-probabilities were. Refuses numerics that went wrong, before anything is changed.
-import { dispose, type Tensor2D } from '@tensorflow/tfjs-core';
+import { dispose, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
 import { StudioError } from '../protocol/errors';
 import type { TrainedState } from './asideAdapters';
 import { optimizerStep } from './optimizer';
-import { batchLogits, batchTensors, type PackedBatch } from './packedBatch';
+import { batchLogits, batchStatistics, batchTensors, type PackedBatch, type ReferenceScores } from './packedBatch';
 import { largestDifference, policyGradientStep, type TokenColumns } from './policyGradient';
 
 export interface UpdateOptions {
@@ -21,7 +20,7 @@ export interface UpdateOptions {
   /** names the step in an error */
   step: number;
   /** a penalty Σ_i c_i · KL(π ‖ softmax(logits))_i at the same positions, full vocabulary; the caller disposes the logits */
-  kl?: { logits: Tensor2D; weights: Float32Array };
+  kl?: { logits: ReferenceScores; weights: Float32Array };
   /** log-probabilities told while sampling, and how far the loss may be from them (nats): checked before anything changes */
   sampled?: { logProbs: Float32Array; tolerance: number };
 }
@@ -42,10 +41,10 @@ export async function logProbsOf(
   temperature = 1,
 ): Promise<Float32Array> {
   const tensors = batchTensors(batch);
-  const logits = batchLogits(model, adapter, batch, tensors);
-  const { logProb, entropy, kl } = tokenStatistics(logits, tensors.targets, { temperature });
+  // Only the log-probabilities outlive the tidy.
+  const logProb = tidy(() => batchStatistics(model, adapter, batch, tensors, { temperature }).logProb);
   const values = Float32Array.from(await logProb.data());
-  dispose([logits, logProb, entropy, kl, ...Object.values(tensors)]);
+  dispose([logProb, ...Object.values(tensors)]);
   return values;
 }
 
