@@ -29,6 +29,7 @@ export const screenEntries: readonly ScreenEntry[] = [
     component: lazy(() => import('./settings/SettingsScreen')),
     wide: false,
   },
+  { screen: 'teach', label: null, component: lazy(() => import('./teach/TeachScreen')), wide: false },
 ];
 
 export function entryOf(screen: Screen): ScreenEntry {

@@ -1,7 +1,7 @@
 // The tour: a small card that floats over the lesson and points at one thing after the other. Not modal: the page stays usable.
 // Escape, "Leave", another screen, or a click beside the card and beside what it points at, end it; the focus goes back.
 import { ArrowLeft, ArrowRight, X } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useScreenWords } from '../i18n/screenWords';
 import { useWords } from '../studioContext';
 import { words } from './words';
@@ -45,16 +45,15 @@ export default function Tour({ onLeave }: { onLeave(): void }) {
     };
   }, []);
 
-  const leave = useCallback(() => onLeave(), [onLeave]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]')) return;
       event.preventDefault();
-      leave();
+      onLeave();
     };
     const click = ({ target }: PointerEvent) => {
       const isMeant = target instanceof Element && (card.current?.contains(target) || target.closest('[data-tour]'));
-      if (!isMeant) leave();
+      if (!isMeant) onLeave();
     };
     document.addEventListener('keydown', press);
     document.addEventListener('pointerdown', click);
@@ -62,8 +61,12 @@ export default function Tour({ onLeave }: { onLeave(): void }) {
       document.removeEventListener('keydown', press);
       document.removeEventListener('pointerdown', click);
     };
-  }, [leave]);
+  }, [onLeave]);
 
+  const begin = () => {
+    window.scrollTo({ top: 0 });
+    onLeave();
+  };
   return (
     <section ref={card} className="tour" role="dialog" aria-label={w('label')} tabIndex={-1}>
       <div aria-live="polite">
@@ -71,7 +74,7 @@ export default function Tour({ onLeave }: { onLeave(): void }) {
         <p>{w(stop.body)}</p>
       </div>
       <div className="tour-foot">
-        <button type="button" className="quiet" onClick={leave}>
+        <button type="button" className="quiet" onClick={onLeave}>
           <X size={16} aria-hidden="true" />
           {w('leave')}
         </button>
@@ -82,7 +85,7 @@ export default function Tour({ onLeave }: { onLeave(): void }) {
           <ArrowLeft size={16} aria-hidden="true" />
           {w('back')}
         </button>
-        <button type="button" className="primary" onClick={() => (isLast ? leave() : setAt(at + 1))}>
+        <button type="button" className="primary" onClick={() => (isLast ? begin() : setAt(at + 1))}>
           {w(isLast ? 'done' : 'next')}
           {!isLast && <ArrowRight size={16} aria-hidden="true" />}
         </button>

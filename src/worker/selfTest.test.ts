@@ -1,0 +1,60 @@
+// The self-test covers every op there is, and a check that fails is told, not swallowed.
+import { existsSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import '../ops/registerSimd';
+import { startSimd, stopSimd } from '../backend/simd/simd';
+import { assertClose } from '../ops/testing/compare';
+import type { StudioEvent } from '../protocol/events';
+import { runSelfTest, selfTestSuites, testOp } from './selfTest';
+
+beforeAll(() => startSimd({ threads: 2 }));
+afterAll(stopSimd);
+
+test('every op with a suite is tested', () => {
+  const ops = new URL('../ops/', import.meta.url);
+  const withSuite = readdirSync(ops).filter((name) => existsSync(new URL(`${name}/${name}.cases.ts`, ops)));
+  expect(withSuite.length).toBeGreaterThan(8);
+  expect(selfTestSuites.map(({ op }) => op).sort()).toEqual(withSuite.sort());
+});
+
+test('differences are measured, failures told with their words, and the next check still runs', async () => {
+  const result = await testOp({
+    op: 'made up',
+    checks: [
+      { title: 'close', run: async () => assertClose('value', [1.001], [1], 0.01) },
+      { title: 'far', run: async () => assertClose('value', [2], [1], 0.01) },
+      { title: 'closer', run: async () => assertClose('gradient', [1.0001], [1], 0.01) },
+    ],
+  });
+  expect(result).toMatchObject({ op: 'made up', checks: 3 });
+  expect(result.failures).toHaveLength(1);
+  expect(result.failures[0]).toMatch(/^far: value .*expected 1 within 0\.01/);
+  expect(result.largestError).toBeCloseTo(0.001, 6);
+});
+
+test('on simd ops agree with their references, and the matrix product has a speed', async () => {
+  // Two of them: e2e/settings.spec.ts runs all.
+  const suites = selfTestSuites.filter(({ op }) => op === 'gemm' || op === 'swiglu');
+  const events: StudioEvent[] = [];
+  let passes = 0;
+  await runSelfTest(
+    (job) => {
+      passes++;
+      return job();
+    },
+    (event) => events.push(event),
+    suites,
+  );
+  const results = events.flatMap((event) => (event.type === 'selfTest.progressed' ? [event.result] : []));
+  expect(results.map(({ op }) => op)).toEqual(['gemm', 'swiglu']);
+  expect(results.flatMap(({ failures }) => failures)).toEqual([]);
+  for (const { largestError } of results) {
+    expect(largestError).toBeGreaterThan(0);
+    expect(largestError).toBeLessThan(1e-4);
+  }
+  // One turn per op and one for the matrix product: a training run goes on in between.
+  expect(passes).toBe(results.length + 1);
+  const last = events.at(-1);
+  if (last?.type !== 'selfTest.finished') throw new Error('expected the test to finish');
+  expect(last.matmul.gflops).toBeGreaterThan(0);
+});
