@@ -15,6 +15,7 @@ export interface ScreenEntry {
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+  { screen: 'studio', label: 'nav.studio', component: lazy(() => import('./studio/StudioScreen')), wide: true },
   { screen: 'run', label: 'nav.run', component: lazy(() => import('./run/RunScreen')), wide: true },
   { screen: 'traces', label: 'nav.traces', component: lazy(() => import('./traces/TracesScreen')), wide: true },
   {

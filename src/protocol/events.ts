@@ -38,6 +38,8 @@ export interface RunRate {
   secondsPerProblem: number | null;
   /** Positions trained in a step. */
   tokensPerStep: number;
+  /** What the plan of this run said of them (they are padded there); null where the recipe does not say. */
+  plannedPositions: number | null;
   /** The most that the backend's memory held; null where it is not counted (webgpu). */
   memoryBytes: number | null;
 }

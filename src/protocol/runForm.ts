@@ -1,6 +1,7 @@
 // What a run can be asked to do, as a form: drawn on the page, kept as a preset, exported and imported. Settings that are left out
 // have the recipe's default, so that a form says what was changed.
 import type { Command } from './commands';
+import type { RunConfig } from './events';
 import { checkSettings, type Field, type Settings } from './fields';
 import { checkEarlyStop, type EarlyStop } from './stopping';
 
@@ -70,7 +71,45 @@ export function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'a group of values' : String(value);
 }
 
-/** Every fault of a form: its place (a setting's name, or a part of the form) and a sentence. Empty = it can start. */
+/** Places of what differs from the lesson's run with the same recipe, named as in `faultsOf`. */
+export function changesOf(form: RunForm): string[] {
+  const { evaluation, earlyStop } = form;
+  const parts: [name: string, isChanged: boolean][] = [
+    ['run.level', form.level !== LESSON_FORM.level],
+    ['run.length', form.steps !== LESSON_FORM.steps || form.minutes !== LESSON_FORM.minutes],
+    ['run.seed', form.seed !== LESSON_FORM.seed],
+    ['run.every', evaluation.every !== LESSON_FORM.evaluation.every],
+    ['run.problems', evaluation.problems !== LESSON_FORM.evaluation.problems],
+    ['run.testProblems', evaluation.testProblems !== LESSON_FORM.evaluation.testProblems],
+    ['run.checkpointEvery', form.checkpointEvery !== LESSON_FORM.checkpointEvery],
+    ['run.earlyStop', earlyStop !== null],
+  ];
+  return [...Object.keys(form.settings), ...parts.filter(([, isChanged]) => isChanged).map(([name]) => name)];
+}
+
+/** The form that repeats a run: its steps as they were counted, its seed. */
+export function formOfRun(config: RunConfig, fields: readonly Field[]): RunForm {
+  const defaults = new Map(fields.map((field) => [field.name, field.default]));
+  return {
+    recipe: config.recipe,
+    level: config.level,
+    settings: Object.fromEntries(
+      Object.entries(config.settings).filter(([name, value]) => defaults.get(name) !== value),
+    ),
+    seed: config.seed,
+    steps: config.totalSteps,
+    minutes: null,
+    evaluation: {
+      every: config.evaluateEvery,
+      problems: config.evaluationProblems,
+      testProblems: config.testProblems ?? LESSON_FORM.evaluation.testProblems,
+    },
+    checkpointEvery: config.checkpointEvery,
+    earlyStop: config.earlyStop ?? null,
+  };
+}
+
+/** Every fault of a form: its place (a setting's name, or `run.` and a part of the form) and a sentence. Empty = it can start. */
 export function faultsOf(form: RunForm, fields: readonly Field[]): { place: string; sentence: string }[] {
   const faults: { place: string; sentence: string }[] = [];
   const attempt = (place: string, check: () => unknown) => {
@@ -81,21 +120,21 @@ export function faultsOf(form: RunForm, fields: readonly Field[]): { place: stri
       faults.push({ place, sentence: error.message });
     }
   };
-  attempt('level', () => checkFormNumber('level', form.level));
+  attempt('run.level', () => checkFormNumber('level', form.level));
   for (const [name, value] of Object.entries(form.settings)) {
     const own = fields.filter((field) => field.name === name);
     attempt(name, () => checkSettings(own.length > 0 ? own : fields, { [name]: value }));
   }
   if ((form.steps === null) === (form.minutes === null)) {
-    faults.push({ place: 'length', sentence: 'length: expected either steps or minutes. Give one of them.' });
+    faults.push({ place: 'run.length', sentence: 'length: expected either steps or minutes. Give one of them.' });
   }
-  if (form.steps !== null) attempt('steps', () => checkFormNumber('steps', form.steps));
-  if (form.minutes !== null) attempt('minutes', () => checkFormNumber('minutes', form.minutes));
-  if (form.seed !== null) attempt('seed', () => checkFormNumber('seed', form.seed));
+  if (form.steps !== null) attempt('run.steps', () => checkFormNumber('steps', form.steps));
+  if (form.minutes !== null) attempt('run.minutes', () => checkFormNumber('minutes', form.minutes));
+  if (form.seed !== null) attempt('run.seed', () => checkFormNumber('seed', form.seed));
   for (const name of ['every', 'problems', 'testProblems'] as const) {
-    attempt(name, () => checkFormNumber(name, form.evaluation[name], `evaluation.${name}`));
+    attempt(`run.${name}`, () => checkFormNumber(name, form.evaluation[name], `evaluation.${name}`));
   }
-  attempt('checkpointEvery', () => checkFormNumber('checkpointEvery', form.checkpointEvery));
-  attempt('earlyStop', () => form.earlyStop && checkEarlyStop(form.earlyStop));
+  attempt('run.checkpointEvery', () => checkFormNumber('checkpointEvery', form.checkpointEvery));
+  attempt('run.earlyStop', () => form.earlyStop && checkEarlyStop(form.earlyStop));
   return faults;
 }

@@ -101,7 +101,7 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
 }
 
 /** True when the model can be asked now. */
-export function isModelReady(state: StudioState): boolean {
+export function isModelReady(state: Pick<StudioState, 'engine' | 'model' | 'workerFault'>): boolean {
   return state.engine.phase === 'ready' && state.model.phase === 'ready' && !state.workerFault;
 }
 

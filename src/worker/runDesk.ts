@@ -11,6 +11,7 @@ import type { Engine } from './engine';
 import { exportAdapter } from './exportAdapter';
 import type { ModelShelf } from './modelShelf';
 import { newRunConfig } from './newRun';
+import { planRun } from './planRun';
 import { planSteps } from './planSteps';
 import { RunClock } from './runClock';
 import { RunDriver } from './runDriver';
@@ -91,6 +92,7 @@ export class RunDesk {
   private newDriver(config: RunConfig, keeper: RunKeeper, checkpoint: Checkpoint | null): RunDriver<RunSession> {
     const { engine, shelf, turnstile, post } = this.parts;
     const clock = new RunClock((seconds) => post({ type: 'run.slept', runId: config.id, seconds }));
+    const plan = planRun(shelf.modelOf(config), config.recipe, config.settings, config.level);
     return new RunDriver<RunSession>(
       {
         config,
@@ -99,7 +101,7 @@ export class RunDesk {
         turnstile,
         post,
         explain: (error) => engine.explain(error),
-        rateOf: ({ meter }) => meter.rate && { ...meter.rate, ...engine.held },
+        rateOf: ({ meter }) => meter.rate && { ...meter.rate, ...engine.held, plannedPositions: plan.positions },
         open: (from) =>
           RunSession.create({
             config,

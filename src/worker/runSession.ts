@@ -126,14 +126,13 @@ export class RunSession {
       logProbTolerance: this.options.logProbTolerance,
     };
     if (this.stopWatch.reason) yield* this.stopEarly();
-    this.meter.go();
+    this.meter.beginStep();
     for await (const event of this.stopWatch.reason ? [] : this.recipe.run(job)) {
       if (event.type === 'stage.entered') {
         yield { event: { type: 'run.stageEntered', runId, step: event.step, stage: event.stage } };
-        this.meter.go();
         continue;
       }
-      this.meter.step(event.tokens);
+      this.meter.count(event.tokens);
       this.tokens += event.tokens;
       const { step, stage, traces } = event;
       const done = step - resumedAt;
@@ -150,7 +149,7 @@ export class RunSession {
         yield* this.stopEarly();
         break;
       }
-      this.meter.go();
+      this.meter.beginStep();
     }
     yield* this.finish();
   }
@@ -173,9 +172,8 @@ export class RunSession {
   private async *evaluate(): AsyncGenerator<SessionItem> {
     const { config } = this.options;
     const problems = evaluationProblems(this.task, 'validation', config.evaluationProblems);
-    this.meter.go();
+    this.meter.beginEvaluation(problems.length);
     const results = await this.measure(this.state.adapter, problems);
-    this.meter.evaluation(problems.length);
     const [greedy, sampled] = results.map(({ summary }) => summary);
     this.latest = { step: this.state.step, slice: 'validation', greedy, sampled };
     this.before ??= this.latest;

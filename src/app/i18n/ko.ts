@@ -9,6 +9,7 @@ export const ko: Catalogue = {
   'nav.settings': '설정',
   'nav.teach': '교사용',
   'nav.lesson': '수업',
+  'nav.studio': '스튜디오',
   'nav.run': '연습',
   'nav.traces': '기록',
   'screen.loading': '여는 중입니다.',

@@ -1,0 +1,123 @@
+// Model, task, recipe, and the recipe's own settings.
+import { RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { LESSON_FORM, LEVELS } from '../../protocol/runForm';
+import { useStudioState } from '../studioContext';
+import { Segments } from '../ui/Segments';
+import { FieldRow } from './FieldRow';
+import { Row } from './Row';
+import { useForm } from './useForm';
+import { useStudioWords } from './useStudioWords';
+
+function ModelLine() {
+  const { s, t, format } = useStudioWords();
+  const { info, source } = useStudioState((state) => state.model);
+  return (
+    <div className="form-row">
+      <div className="form-words">
+        <h4>{s('model.title')}</h4>
+        <p>
+          {info
+            ? s('model.about', {
+                name: source === 'bundled' ? t('model.bundledName') : info.id,
+                parameters: format.compact(info.parameters),
+                layers: info.layers,
+              })
+            : s('model.none')}
+        </p>
+        <p className="note">{s('model.elsewhere')}</p>
+      </div>
+    </div>
+  );
+}
+
+function TaskAndRecipe() {
+  const { s, either } = useStudioWords();
+  const { form, recipes, recipe, change } = useForm();
+  return (
+    <>
+      <Row
+        place="run.level"
+        label={s('task.title')}
+        help={s('task.help')}
+        isChanged={form.level !== LESSON_FORM.level}
+        otherwise={s('task.level', { n: LESSON_FORM.level })}
+        onReset={() => change({ level: LESSON_FORM.level })}
+      >
+        {(ids) => (
+          <select {...ids} value={form.level} onChange={({ target }) => change({ level: Number(target.value) })}>
+            {LEVELS.map((level) => (
+              <option key={level} value={level}>
+                {s('task.level', { n: level })}
+              </option>
+            ))}
+          </select>
+        )}
+      </Row>
+      <Row place="run.recipe" label={s('recipe.title')} help={recipe ? recipe.paper : s('recipe.none')}>
+        {(ids) => (
+          <select
+            {...ids}
+            value={recipe ? form.recipe : ''}
+            onChange={({ target }) => change({ recipe: target.value, settings: {} })}
+          >
+            {!recipe && <option value="">–</option>}
+            {recipes.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {either(title)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Row>
+    </>
+  );
+}
+
+export function RecipeSettings() {
+  const { s } = useStudioWords();
+  const { form, recipe, faults, change, changeSetting } = useForm();
+  const [view, setView] = useState<'simple' | 'all'>('simple');
+  const fields = recipe?.fields ?? [];
+  // What was changed is never out of sight.
+  const shown = fields.filter(({ name, advanced }) => view === 'all' || !advanced || name in form.settings);
+  const hidden = fields.length - shown.length;
+  return (
+    <>
+      <section className="form-part" aria-label={s('recipe.title')}>
+        <ModelLine />
+        <TaskAndRecipe />
+      </section>
+      <section className="form-part" aria-labelledby="studio-settings">
+        <div className="part-head">
+          <h3 id="studio-settings">{s('settings.title')}</h3>
+          <Segments<'simple' | 'all'>
+            label={s('settings.view')}
+            options={[
+              { value: 'simple', label: s('settings.simple') },
+              { value: 'all', label: s('settings.all') },
+            ]}
+            value={view}
+            onChange={setView}
+          />
+          {Object.keys(form.settings).length > 0 && (
+            <button type="button" className="quiet" onClick={() => change({ settings: {} })}>
+              <RotateCcw size={16} aria-hidden="true" />
+              {s('settings.resetAll')}
+            </button>
+          )}
+        </div>
+        {shown.map((field) => (
+          <FieldRow
+            key={`${form.recipe} ${field.name}`}
+            field={field}
+            value={form.settings[field.name] ?? field.default}
+            isFaulty={faults.some(({ place }) => place === field.name)}
+            onChange={(value) => changeSetting(field, value)}
+          />
+        ))}
+        {hidden > 0 && <p className="note">{s('settings.hidden', { n: hidden })}</p>}
+      </section>
+    </>
+  );
+}

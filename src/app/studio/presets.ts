@@ -1,0 +1,59 @@
+// Forms to begin with: the lesson, a quick look, the choices a recipe brings, and a person's own.
+import type { RecipeCard } from '../../protocol/events';
+import { LESSON_FORM, type RunForm } from '../../protocol/runForm';
+import type { StoredForm } from '../../store/notes';
+import type { StudioWords } from './useStudioWords';
+
+export interface Preset {
+  id: string;
+  kind: 'builtIn' | 'recipe' | 'own';
+  title: string;
+  form: RunForm;
+}
+
+const QUICK: RunForm = {
+  ...LESSON_FORM,
+  steps: 40,
+  minutes: null,
+  evaluation: { every: 10, problems: 100, testProblems: 250 },
+};
+
+/** All presets there are, the recipes' in the order of the recipes. */
+export function presetsFor(
+  recipes: readonly RecipeCard[],
+  own: readonly StoredForm[],
+  { s, either }: Pick<StudioWords, 's' | 'either'>,
+): Preset[] {
+  return [
+    { id: 'lesson', kind: 'builtIn', title: s('setup.preset.lesson'), form: LESSON_FORM },
+    { id: 'quick', kind: 'builtIn', title: s('setup.preset.quick'), form: QUICK },
+    ...recipes.flatMap(({ id, title, presets = [] }) =>
+      presets.map(
+        (preset): Preset => ({
+          id: `${id} ${preset.id}`,
+          kind: 'recipe',
+          title: `${either(title)}: ${either(preset.title)}`,
+          form: { ...LESSON_FORM, recipe: id, settings: preset.settings },
+        }),
+      ),
+    ),
+    ...own.map(({ name, form }): Preset => ({ id: `own ${name}`, kind: 'own', title: name, form })),
+  ];
+}
+
+/** The same in a fixed order of its parts. */
+function signature(form: RunForm): string {
+  const { recipe, level, seed, steps, minutes, evaluation, checkpointEvery, earlyStop } = form;
+  const settings = Object.entries(form.settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { every, problems, testProblems } = evaluation;
+  return JSON.stringify([
+    [recipe, level, settings, seed, steps, minutes, checkpointEvery, earlyStop],
+    [every, problems, testProblems],
+  ]);
+}
+
+/** The preset that the form is, to the letter; one's own first. */
+export function presetOf(form: RunForm, presets: readonly Preset[]): Preset | null {
+  const wanted = signature(form);
+  return [...presets].reverse().find((preset) => signature(preset.form) === wanted) ?? null;
+}
