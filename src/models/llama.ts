@@ -1,7 +1,8 @@
 // Llama (Touvron et al. 2023, arXiv 2302.13971), as LlamaForCausalLM writes it.
 // Peculiarities: RMSNorm before attention and feed-forward, rotary positions over halves, grouped key/value heads, SwiGLU, no biases.
-import { add, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import { embedding } from '../ops/embedding/embedding';
+import { residual } from '../ops/residual/residual';
 import { rmsNorm } from '../ops/rmsNorm/rmsNorm';
 import { type RotaryTable, rotary } from '../ops/rotary/rotary';
 import { swiglu } from '../ops/swiglu/swiglu';
@@ -94,11 +95,11 @@ function block(
   const q = rotary(weights.project(`${at}.self_attn.q_proj`, h), input.positions, rope, config.num_attention_heads);
   const k = rotary(weights.project(`${at}.self_attn.k_proj`, h), input.positions, rope, config.num_key_value_heads);
   const v = weights.project(`${at}.self_attn.v_proj`, h);
-  const afterAttention = add(x, weights.project(`${at}.self_attn.o_proj`, input.attend(layer, q, k, v))) as Tensor2D;
+  const afterAttention = residual(x, weights.project(`${at}.self_attn.o_proj`, input.attend(layer, q, k, v)));
 
   const f = norm('post_attention_layernorm', afterAttention);
   const gated = swiglu(weights.project(`${at}.mlp.gate_proj`, f), weights.project(`${at}.mlp.up_proj`, f));
-  return add(afterAttention, weights.project(`${at}.mlp.down_proj`, gated)) as Tensor2D;
+  return residual(afterAttention, weights.project(`${at}.mlp.down_proj`, gated));
 }
 
 /** Names and shapes of the checkpoint, in Hugging Face's order. */
@@ -156,7 +157,11 @@ export function llama(config: LlamaConfig): Architecture {
     },
     hidden(weights, rope, input) {
       let x = embedding(weights.get('model.embed_tokens.weight') as Tensor2D, input.ids);
-      for (let layer = 0; layer < config.num_hidden_layers; layer++) x = block(weights, rope, config, layer, x, input);
+      // Tidied block by block, so that what only one block needs is not held until the last.
+      for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+        const before = x;
+        x = tidy(() => block(weights, rope, config, layer, before, input));
+      }
       return rmsNorm(x, weights.get('model.norm.weight') as Tensor1D, config.rms_norm_eps);
     },
     logits(weights, hidden) {

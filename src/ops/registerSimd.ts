@@ -7,6 +7,7 @@ import './linear/linear.simd';
 import './adamW/adamW.simd';
 import './embedding/embedding.simd';
 import './projectedStatistics/projectedStatistics.simd';
+import './residual/residual.simd';
 import './rmsNorm/rmsNorm.simd';
 import './rotary/rotary.simd';
 import './sampleTokens/sampleTokens.simd';

@@ -6,6 +6,7 @@ import './attentionCached/attentionCached.wgsl';
 import './embedding/embedding.wgsl';
 import './gemm/gemm.wgsl';
 import './linear/linear.wgsl';
+import './residual/residual.wgsl';
 import './rmsNorm/rmsNorm.wgsl';
 import './rotary/rotary.wgsl';
 import './sampleTokens/sampleTokens.wgsl';

@@ -132,8 +132,6 @@ function chooseChunks(m: i32, n: i32, k: i64): void {
   let rowBlocks = (m + MOST_ROWS - 1) / MOST_ROWS, colBlocks = 1;
   if (threads > 1 && <i64>m * <i64>n * k > SMALL) {
     const wanted = threads * 3;
-    // Each chunk packs its own rows of a transposed A: few columns per chunk would pack them again and again.
-    if (getI(TRANSPOSE_A)) while (rowBlocks < wanted && m / rowBlocks >= 48) rowBlocks++;
     while (rowBlocks * colBlocks < wanted) {
       const height = m / rowBlocks, width = n / colBlocks;
       if (height >= width && height >= 48) rowBlocks++;
