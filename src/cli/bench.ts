@@ -10,7 +10,7 @@ import { OTHER_LOADS, ROLLOUT_LOAD, TRAIN_LOAD, type TrainLoad } from './bench/b
 import { compareSides } from './bench/compareSides';
 import { measureMatmul, peakOfOneThread } from './bench/matmul';
 import { opBenches, timeRun } from './bench/opBench';
-import { oursSide } from './bench/ours';
+import { oursSide, predictedBytes } from './bench/ours';
 import { type Peer, startNodePeer, startPytorch } from './bench/peers/peer';
 import { profileScoreStep } from './bench/scoreProfile';
 import { heapGrowth, isDeterministic } from './bench/steadiness';
@@ -131,7 +131,10 @@ async function compareEverything(): Promise<void> {
   const ours = oursSide(TRAIN_LOAD);
   const trainStep = report('training step 32 × 64', await trainRates(TRAIN_LOAD, ours.trainStep, rounds));
   const { peakBytes } = backend.statistics();
-  print(`memory                 ${(peakBytes / 2 ** 20).toFixed(1)} MiB at most in a training step`);
+  const predicted = predictedBytes(TRAIN_LOAD);
+  print(
+    `memory                 ${(peakBytes / 2 ** 20).toFixed(1)} MiB at most in a training step, the formula says ${(predicted / 2 ** 20).toFixed(1)}`,
+  );
   const { rows, newTokens } = ROLLOUT_LOAD;
   const rolloutRates = await compareSides({
     work: { work: 'rollout' },
@@ -194,6 +197,7 @@ async function compareEverything(): Promise<void> {
     peers: versions,
     relaxed_simd: info.relaxedSimd,
     peak_bytes: peakBytes,
+    predicted_bytes: predicted,
   });
 }
 

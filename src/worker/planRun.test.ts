@@ -47,7 +47,7 @@ const trials: [recipe: string, settings: Settings][] = [
   ['sft', { conversations: 256 }],
 ];
 
-test.each(trials)('%s %j: the estimated memory is near the measured peak', async (recipe, settings) => {
+test.each(trials)('%s %j: the estimated memory is within 10 % of the measured peak', async (recipe, settings) => {
   await import('../ops/registerSimd');
   await startSimd({ threads: 1 });
   const model = dialModel();
@@ -55,8 +55,8 @@ test.each(trials)('%s %j: the estimated memory is near the measured peak', async
   const estimate = plan.weightBytes + plan.trainedBytes + (plan.batchBytes ?? 0) + (plan.cacheBytes ?? 0);
   const peak = await measuredPeak(model, recipe, settings);
   console.log(`${recipe}: estimated ${(estimate / 1e6).toFixed(1)} MB, measured ${(peak / 1e6).toFixed(1)} MB`);
-  expect(estimate / peak).toBeGreaterThan(0.7);
-  expect(estimate / peak).toBeLessThan(1.5);
+  expect(estimate / peak).toBeGreaterThan(0.9);
+  expect(estimate / peak).toBeLessThan(1.1);
   model.dispose();
 });
 

@@ -1,8 +1,6 @@
 // What a run would need, from formulas alone: nothing is allocated or computed. docs/performance.md has it beside measured peaks.
 //   trained    4 bytes · 4 · parameters: the value, its gradient, two moments of Adam
-//   batch      4 bytes · positions · Σ over linear layers (in + out): what a layer keeps for the backward pass. Shared inputs are
-//              counted twice; norms, rotary, attention and residual sums, which are left out, weigh about as much in a Llama block
-//              + 4 bytes · 3 · predicted · vocabulary: logits of policy and reference, and one gradient
+//   batch      what the forward pass keeps for the backward pass, logits and working memory: stepBytes.ts
 //   cache      4 bytes · 2 · layers · kvHeads · headDim · cached tokens
 import { CounterRng } from '../lib/counterRng';
 import type { LanguageModel } from '../models/model';
@@ -11,6 +9,7 @@ import { checkSettings, type Settings } from '../protocol/fields';
 import { recipeById } from '../recipes/index';
 import type { TaskLengths } from '../recipes/recipe';
 import { dialTask } from '../rewards/dialTask';
+import { stepBytes } from './stepBytes';
 
 const FLOAT = 4;
 
@@ -43,7 +42,7 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
       ? [...model.weights.values()].reduce((sum, weight) => sum + weight.size, 0)
       : wrapped.reduce((sum, name) => sum + r * (sizeOf(name)[0] + sizeOf(name)[1]), 0);
   const load = recipe.load?.(settings, lengthsOf(model, level)) ?? null;
-  const perPosition = projections.reduce((sum, name) => sum + sizeOf(name)[0] + sizeOf(name)[1], 0);
+  const ranks = method === 'lora' ? r * wrapped.length : 0;
   return {
     recipe: recipeId,
     settings,
@@ -52,7 +51,15 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
     positions: load?.positions ?? null,
     weightBytes: [...model.weights.values()].reduce((sum, weight) => sum + weight.size * FLOAT, 0),
     trainedBytes: trainedParameters * 4 * FLOAT,
-    batchBytes: load && FLOAT * (load.positions * perPosition + 3 * load.predicted * shape.vocabulary),
+    batchBytes:
+      load &&
+      stepBytes(model.architecture, {
+        ...load,
+        ranks,
+        gradients: trainedParameters * FLOAT,
+        // A recipe that decodes answers scores them against the reference as well.
+        withReference: load.cached > 0,
+      }),
     cacheBytes: load && FLOAT * 2 * shape.layers * shape.kvHeads * shape.headDim * load.cached,
   };
 }

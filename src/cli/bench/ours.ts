@@ -7,6 +7,7 @@ import { type CachedRow, KeyValueCache } from '../../rollouts/keyValueCache';
 import { crossEntropyStep } from '../../train/crossEntropy';
 import { createOptimizer, optimizerStep } from '../../train/optimizer';
 import { BatchPacker } from '../../train/packedBatch';
+import { stepBytes } from '../../worker/stepBytes';
 import {
   ADAMW,
   BENCH_CONFIG,
@@ -26,6 +27,16 @@ function oursModel(layers: number): LanguageModel {
   const tokenizer = { size: 64, encode: none, decode: none, tokenText: none, idOf: none };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
   return placeModel('bench', benchArchitecture(layers), benchWeights(), { tokenizer, chat });
+}
+
+/** What the formula of the readiness card says of our training step: base, trained copy, gradients and moments, and the step. */
+export function predictedBytes(load: TrainLoad): number {
+  const architecture = benchArchitecture();
+  const sizes = [...architecture.tensors.values()].map((shape) => shape.reduce((product, n) => product * n, 1));
+  const weights = 4 * sizes.reduce((sum, n) => sum + n, 0);
+  const positions = load.batch * load.time;
+  const step = { positions, predicted: positions, ranks: 0, withReference: false, gradients: weights };
+  return 5 * weights + stepBytes(architecture, step);
 }
 
 export interface BenchSide {

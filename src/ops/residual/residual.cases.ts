@@ -45,7 +45,14 @@ async function checkShapes(): Promise<void> {
 export const residualSuite: OpSuite = {
   op: 'residual',
   checks: [
-    ...[[1, 1], [3, 7], [65, 129], [2, 16384]].map(residualCase).flatMap(checksOf),
+    ...[
+      [1, 1],
+      [3, 7],
+      [65, 129],
+      [2, 16384],
+    ]
+      .map(residualCase)
+      .flatMap(checksOf),
     { title: 'a chain of sums', run: checkChain },
     { title: 'different shapes are refused', run: checkShapes },
   ],

@@ -1,0 +1,43 @@
+// Bytes that one training step on `simd` holds at its worst moment beyond weights, what is trained, its gradients and moments: a
+// formula, nothing is computed. N positions, n of them predicted, per layer D hidden, Q = heads·headDim, K = kvHeads·headDim, F inner, H heads, V words:
+//   kept     4·N·( layers·(4D + 2Q + 2K + H + 3F) + 2D ) + 4·N·Σ rank over the layers that carry LoRA
+//            (inputs of both norms, of the projections, rotated q and k, v, o and lse, gate, up and their product; hidden states twice)
+//   scores   4·n·(D + 3V): what the head reads, logits of policy and reference, the logits' gradient. V counts as one chunk at most
+//   or       4·N·(D + 2F) + 4·n·V: while the last SwiGLU is walked back, and the reference's logits wait
+//   work     8 MiB of packed matrices, and per thread its scratch
+// kept + the larger of the two + work − the gradients: these take the room of what the walk back has let go.
+// Not counted: blocks are rounded up to size classes (at most 12.5 %); counted too much: every row is taken at its full length.
+// Beside measured peaks in docs/performance.md, and held to within 10 % of them by planRun.test.ts.
+import type { Architecture } from '../models/model';
+import { VOCABULARY_CHUNK } from '../ops/projectedStatistics/projectedStatistics';
+
+const FLOAT = 4;
+const PACKED_BYTES = 8 * 2 ** 20;
+const SCRATCH_BYTES = 512 * 1024;
+
+export interface StepSize {
+  /** N, of the padded batch */
+  positions: number;
+  /** n, those with a loss */
+  predicted: number;
+  /** Σ rank over the linear layers that carry LoRA; 0 when the weights themselves are trained */
+  ranks: number;
+  /** whether the logits of a reference policy are held as well */
+  withReference: boolean;
+  /** bytes of what is trained */
+  gradients: number;
+}
+
+export function stepBytes(architecture: Architecture, size: StepSize): number {
+  const { layers, hidden, heads, kvHeads, headDim, vocabulary } = architecture.shape;
+  const gate = architecture.projections.find((name) => name.endsWith('gate_proj'));
+  const inner = gate ? (architecture.tensors.get(`${gate}.weight`)?.[0] ?? 0) : 0;
+  const [queries, keys] = [heads * headDim, kvHeads * headDim];
+  const perLayer = 4 * hidden + 2 * queries + 2 * keys + heads + 3 * inner;
+  const kept = size.positions * (layers * perLayer + 2 * hidden + size.ranks);
+  const width = architecture.head ? Math.min(vocabulary, VOCABULARY_CHUNK) : vocabulary;
+  const scores = size.predicted * (hidden + width * (size.withReference ? 3 : 2));
+  const walkedBack = size.positions * (hidden + 2 * inner) + (size.withReference ? size.predicted * width : 0);
+  const atWorst = FLOAT * (kept + Math.max(scores, walkedBack)) - size.gradients;
+  return Math.max(0, atWorst) + PACKED_BYTES + SCRATCH_BYTES;
+}
