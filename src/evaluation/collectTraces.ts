@@ -26,6 +26,14 @@ export interface TracedEpisode {
 export interface ReadTokens {
   prompts: readonly ArrayLike<number>[];
   followUp: ArrayLike<number>;
+  /** Whether the loss had the tokens of an answer as targets; left out when that is not known. */
+  isTarget?: (episode: number, attempt: number) => boolean;
+}
+
+function targetsOf(episodes: number, attempts: number, isTarget: NonNullable<ReadTokens['isTarget']>): Uint8Array {
+  return Uint8Array.from({ length: episodes * attempts }, (_, row) =>
+    Number(isTarget(Math.floor(row / attempts), row % attempts)),
+  );
 }
 
 function contextOf({ prompts, followUp }: ReadTokens): TraceContext {
@@ -86,6 +94,7 @@ export function collectTraces(
     });
   });
   if (read) chunk.context = contextOf(read);
+  if (chunk.context && read?.isTarget) chunk.context.targets = targetsOf(episodes.length, attempts, read.isTarget);
   for (const ids of [chunk.tokens, chunk.context?.prompts ?? [], chunk.context?.followUp ?? []]) {
     for (const id of ids) chunk.texts[id] ??= tokenizer.tokenText(id);
   }

@@ -7,8 +7,8 @@ export interface SeenToken {
   text: string;
   /** `prompt`: problem and template; `follow_up`: end of the answer before, instruction, template; else the attempt's place. */
   part: 'prompt' | 'follow_up' | 0 | 1;
-  /** Whether the loss of this step saw the token as a target. Nothing is a target in an evaluation. */
-  trained: boolean;
+  /** Whether the loss of this step had the token as a target; null = the recipe did not say. Never in an evaluation. */
+  trained: boolean | null;
 }
 
 /** null for a chunk stored without what the model read (by an older page). More than two attempts are not kept by any recipe. */
@@ -17,7 +17,7 @@ export function seenTokens(chunk: TraceChunk, episode: number): SeenToken[] | nu
   const problem = chunk.problem[episode];
   if (!context || attempts > 2 || problem + 1 >= context.offsets.length) return null;
   const seen: SeenToken[] = [];
-  const add = (ids: Int32Array, part: SeenToken['part'], trained: boolean) => {
+  const add = (ids: Int32Array, part: SeenToken['part'], trained: SeenToken['trained']) => {
     for (const id of ids) seen.push({ id, text: texts[id] ?? `#${id}`, part, trained });
   };
   add(context.prompts.subarray(context.offsets[problem], context.offsets[problem + 1]), 'prompt', false);
@@ -29,7 +29,8 @@ export function seenTokens(chunk: TraceChunk, episode: number): SeenToken[] | nu
       const wroteEnd = seen.at(-1)?.id === context.followUp[0];
       add(context.followUp.subarray(wroteEnd ? 1 : 0), 'follow_up', false);
     }
-    add(answer, attempt === 0 ? 0 : 1, kind === 'train');
+    const isTarget = context.targets ? context.targets[row] === 1 : null;
+    add(answer, attempt === 0 ? 0 : 1, kind === 'train' && isTarget);
   }
   return seen;
 }

@@ -53,6 +53,8 @@ export interface TraceContext {
   prompts: Int32Array;
   /** Between two attempts: begins with the end token of the attempt before. Empty with one attempt. */
   followUp: Int32Array;
+  /** [E*A] 1 where the loss of this step had the answer's tokens as targets; missing when the recipe did not say. */
+  targets?: Uint8Array;
 }
 
 export interface TokenTrace {

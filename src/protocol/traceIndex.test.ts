@@ -50,7 +50,12 @@ function chunkOf(first: number[], second: number[], kind: TraceChunk['kind']): T
     rewards: new Float32Array(0),
     advantage: Float32Array.of(0, 0),
     texts: { 1: 'one', 9: '<|end|>' },
-    context: { offsets: Int32Array.of(0, 2), prompts: Int32Array.of(1, 2), followUp: Int32Array.of(9, 7, 8) },
+    context: {
+      offsets: Int32Array.of(0, 2),
+      prompts: Int32Array.of(1, 2),
+      followUp: Int32Array.of(9, 7, 8),
+      targets: Uint8Array.of(1, 1),
+    },
   };
 }
 
@@ -77,6 +82,25 @@ test.each([
   expect(ids).toEqual([1, 2, ...first, ...(finish === 'end' ? [7, 8] : [9, 7, 8]), ...second]);
   expect(batch.tokens).toBe(ids.length - 1);
   expect(seen.map(({ part }) => part).filter((part) => part === 'follow_up')).toHaveLength(finish === 'end' ? 2 : 3);
+});
+
+test('a recipe that learns from second attempts only says so, and one that says nothing is not guessed for', () => {
+  const chunk = chunkOf([3, 9], [4, 9], 'train');
+  const { context } = chunk;
+  if (!context) throw new Error('chunkOf: expected what the model read.');
+  const second = { ...chunk, context: { ...context, targets: Uint8Array.of(0, 1) } };
+  expect(seenTokens(second, 0)?.map(({ trained }) => trained)).toEqual([...Array(6).fill(false), true, true]);
+  const unsaid = { ...chunk, context: { ...context, targets: undefined } };
+  expect(seenTokens(unsaid, 0)?.map(({ trained }) => trained)).toEqual([
+    false,
+    false,
+    null,
+    null,
+    false,
+    false,
+    null,
+    null,
+  ]);
 });
 
 test('nothing is trained on in an evaluation, and an older chunk says that it does not know', () => {

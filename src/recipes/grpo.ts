@@ -100,7 +100,9 @@ async function* run(job: Job) {
       'clip_ratio/region_mean': found.clippedLow + found.clippedHigh,
       'sampling/sampling_logp_difference/max': mismatch,
     };
-    const learned = { outcome, loss: found.loss, rate, advantage: seconds > 0 ? advantages2 : advantages1, metrics };
+    const advantage = seconds > 0 ? advantages2 : advantages1;
+    const isTarget = (_: number, attempt: number) => attempt === 1 || learnsFirst;
+    const learned = { outcome, loss: found.loss, rate, advantage, metrics, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

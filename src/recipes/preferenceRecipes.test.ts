@@ -66,7 +66,9 @@ describe.each([
     // Before the first update policy and reference are the same.
     if (id === 'rloo') expect(Math.abs(rows[0].kl!)).toBeLessThan(1e-5);
     else expect(rows[0].kl).toBeNull();
-    const { advantage, episodes, attempts: turns } = traces[0];
+    const { advantage, episodes, attempts: turns, context } = traces[0];
+    const [first, second] = [attempts === 'second' ? 0 : 1, attempts === 'first' ? [] : [1]];
+    expect([...(context?.targets ?? [])]).toEqual(Array.from({ length: episodes }, () => [first, ...second]).flat());
     const last = Array.from({ length: episodes }, (_, e) => advantage[turns * e + turns - 1]);
     expect(Math.abs(last.reduce((sum, a) => sum + a, 0))).toBeLessThan(1e-3);
     model.dispose();

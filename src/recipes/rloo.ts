@@ -123,7 +123,9 @@ async function* run(job: Job) {
       'sampling/sampling_logp_difference/max': mismatch,
     };
     const terms = { credit: credits.slice(isTwo ? count1 : 0) };
-    const learned = { outcome, loss: found.loss, rate, terms, advantage: isTwo ? advantages2 : advantages1, metrics };
+    const advantage = isTwo ? advantages2 : advantages1;
+    const isTarget = (_: number, attempt: number) => attempt === 1 || learnsFirst;
+    const learned = { outcome, loss: found.loss, rate, terms, advantage, metrics, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

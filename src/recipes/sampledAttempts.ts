@@ -101,6 +101,8 @@ export interface Learned {
   terms?: Record<string, ArrayLike<number>>;
   /** [episodes] */
   advantage?: ArrayLike<number>;
+  /** Whether the loss had an answer's tokens as targets (attempt 0 or 1 of an episode); left out = not said. */
+  isTarget?: (episode: number, attempt: number) => boolean;
   /** method's own metrics */
   metrics?: MetricRow;
 }
@@ -165,5 +167,7 @@ export function sampledTraces(job: Job, stage: string, sampled: Sampled, learned
     };
   });
   const head = { kind: 'train' as const, step: job.state.step, stage, instruction: job.task.instruction };
-  return collectTraces(episodes, head, job.model.tokenizer);
+  const { chat, tokenizer } = job.model;
+  const followUp = seconds > 0 ? chat.followUp(job.task.instruction) : [];
+  return collectTraces(episodes, head, tokenizer, { prompts: sampled.prompts, followUp, isTarget: learned.isTarget });
 }

@@ -139,6 +139,7 @@ export function scoreTraces(report: ScoreReport): TraceChunk {
   const read = {
     prompts: report.batchProblems.map((asked) => chat.prompt(job.task.ask(asked))),
     followUp: seconds > 0 ? chat.followUp(job.task.instruction) : [],
+    isTarget: () => true,
   };
   return collectTraces(episodes, head, tokenizer, read);
 }

@@ -111,6 +111,9 @@ test('what STaR D+ keeps is what it gets better at: second attempts, and the nex
   for (let e = 0; e < chunk.episodes; e++) {
     expect(chunk.rewards[(2 * e + 1) * chunk.terms.length + term]).toBe(chunk.correct[2 * e + 1]);
     expect(chunk.rewards[2 * e * chunk.terms.length + term]).toBeNaN();
+    // Only what was kept is shown as learned from, and of it only the second attempt.
+    expect(chunk.context?.targets?.[2 * e + 1]).toBe(chunk.correct[2 * e + 1]);
+    expect(chunk.context?.targets?.[2 * e]).toBe(0);
   }
   model.dispose();
 });

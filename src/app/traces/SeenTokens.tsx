@@ -12,6 +12,12 @@ const partKeys: Record<SeenToken['part'], TracesWord> = {
   1: 'seen.second',
 };
 
+const notes: Record<TraceChunk['kind'], TracesWord> = {
+  train: 'seen.note',
+  eval_greedy: 'seen.note.evaluation',
+  eval_sampled: 'seen.note.evaluation',
+};
+
 /** Neighbours of one part together. */
 function partsOf(tokens: readonly SeenToken[]): SeenToken[][] {
   const parts: SeenToken[][] = [];
@@ -26,6 +32,7 @@ function partsOf(tokens: readonly SeenToken[]): SeenToken[][] {
 export function SeenTokens({ chunk, episode }: { chunk: TraceChunk; episode: number }) {
   const { say, format } = useTraceWords();
   const tokens = useMemo(() => seenTokens(chunk, episode), [chunk, episode]);
+  const isUnsaid = tokens?.some(({ trained }) => trained === null);
   return (
     <details className="seen-tokens">
       <summary>{say('seen.title')}</summary>
@@ -33,7 +40,7 @@ export function SeenTokens({ chunk, episode }: { chunk: TraceChunk; episode: num
         <p className="note">{say('seen.unknown')}</p>
       ) : (
         <>
-          <p className="note">{say(chunk.kind === 'train' ? 'seen.note' : 'seen.note.evaluation')}</p>
+          <p className="note">{say(isUnsaid ? 'seen.note.unsaid' : notes[chunk.kind])}</p>
           <dl>
             {partsOf(tokens).map((part, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place in the sequence
@@ -54,12 +61,14 @@ export function SeenTokens({ chunk, episode }: { chunk: TraceChunk; episode: num
               </div>
             ))}
           </dl>
-          <p className="note">
-            {say('seen.count', {
-              trained: format.number(tokens.filter(({ trained }) => trained).length),
-              all: format.number(tokens.length),
-            })}
-          </p>
+          {!isUnsaid && (
+            <p className="note">
+              {say('seen.count', {
+                trained: format.number(tokens.filter(({ trained }) => trained).length),
+                all: format.number(tokens.length),
+              })}
+            </p>
+          )}
         </>
       )}
     </details>

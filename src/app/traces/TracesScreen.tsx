@@ -1,4 +1,6 @@
 // Every sample of every step of a run: filtered and sorted on the left, the opened one on the right. The address says all of it.
+
+import { useEffect, useState } from 'react';
 import type { TraceView } from '../../store/traceView';
 import { goTo, hrefOf, usePlace } from '../place';
 import { useStudioState } from '../studioContext';
@@ -15,13 +17,16 @@ import { ViewsMenu } from './ViewsMenu';
 function RunChoice({ runId }: { runId: string }) {
   const { say, format } = useTraceWords();
   const runs = useStudioState((state) => state.storedRuns);
-  if (!runs.some(({ config }) => config.id === runId)) return null;
+  const isKept = runs.some(({ config }) => config.id === runId);
+  if (runs.length === 0) return null;
   return (
     <label className="field">
       <span className="visually-hidden">{say('run.choose')}</span>
       <select value={runId} onChange={({ target }) => goTo(hrefOf('traces', target.value))}>
-        {runs.map(({ config }) => (
+        {!isKept && <option value={runId}>–</option>}
+        {runs.map(({ config, label }) => (
           <option key={config.id} value={config.id}>
+            {label?.name ? `${label.name} · ` : ''}
             {format.date(config.createdAt)} · {config.recipe} · {config.seed}
           </option>
         ))}
@@ -101,19 +106,38 @@ function RunTraces({ runId }: { runId: string }) {
   );
 }
 
+/** The list of runs is read when the page opens: an empty screen waits for it a moment. */
+const LISTED_AFTER_MS = 600;
+
+/** A link must name the run: tomorrow another one may be the newest. */
+function useNamedRun(runId: string | null): void {
+  const { id, query } = usePlace();
+  useEffect(() => {
+    if (id !== null || runId === null) return;
+    window.history.replaceState(null, '', hrefOf('traces', runId, Object.fromEntries(query)));
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+  }, [id, runId, query]);
+}
+
 export default function TracesScreen() {
   const { say } = useTraceWords();
   const { id } = usePlace();
+  const [isListed, setIsListed] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsListed(true), LISTED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const onScreen = useStudioState((state) => state.run.run?.config.id ?? null);
   const newest = useStudioState((state) => state.storedRuns[0]?.config.id ?? null);
   const runId = id ?? onScreen ?? newest;
+  useNamedRun(runId);
   return (
     <section className="traces" aria-labelledby="traces-title">
       <header className="traces-title">
         <h2 id="traces-title">{say('title')}</h2>
         <p className="note">{say('intro')}</p>
       </header>
-      {runId === null ? (
+      {runId === null && isListed && (
         <div className="traces-none">
           <p>{say('run.none')}</p>
           <p className="note">{say('run.none.way')}</p>
@@ -121,9 +145,8 @@ export default function TracesScreen() {
             {say('run.none.link')}
           </a>
         </div>
-      ) : (
-        <RunTraces key={runId} runId={runId} />
       )}
+      {runId !== null && <RunTraces key={runId} runId={runId} />}
     </section>
   );
 }

@@ -107,6 +107,8 @@ export const words = screenWords(
       'Every token of both turns in order, with those of the chat template. Underlined: written by the model and a target of the loss.',
     'seen.note.evaluation':
       'Every token of both turns in order, with those of the chat template. Nothing is learned from a measurement, so no token is a target of the loss.',
+    'seen.note.unsaid':
+      'Every token of both turns in order, with those of the chat template, as they were sampled. This method does not say which of them were targets of the loss: it learns from answers chosen or paired anew.',
     'seen.unknown': 'This run was kept by an older page, which did not store the tokens of the prompt.',
     'seen.prompt': 'Prompt',
     'seen.first': 'First attempt',
@@ -225,6 +227,8 @@ export const words = screenWords(
       '두 차례의 모든 토큰을 대화 템플릿의 토큰까지 순서대로 보여 줍니다. 밑줄은 모델이 쓰고 손실의 목표가 된 토큰입니다.',
     'seen.note.evaluation':
       '두 차례의 모든 토큰을 대화 템플릿의 토큰까지 순서대로 보여 줍니다. 측정에서는 배우지 않으므로 손실의 목표인 토큰이 없습니다.',
+    'seen.note.unsaid':
+      '두 차례의 모든 토큰을 대화 템플릿의 토큰까지, 뽑힌 그대로 순서대로 보여 줍니다. 이 방법은 답을 고르거나 다시 짝지어 배우므로 어느 토큰이 손실의 목표였는지 남기지 않습니다.',
     'seen.unknown': '이 연습은 이전 페이지가 저장했으며, 그때는 프롬프트의 토큰을 남기지 않았습니다.',
     'seen.prompt': '프롬프트',
     'seen.first': '첫 시도',
