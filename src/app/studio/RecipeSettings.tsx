@@ -15,7 +15,7 @@ function ModelLine() {
   return (
     <div className="form-row">
       <div className="form-words">
-        <h4>{s('model.title')}</h4>
+        <p className="row-title">{s('model.title')}</p>
         <p>
           {info
             ? s('model.about', {

@@ -1,5 +1,5 @@
 // The form on screen, what is wrong with it, and how it is changed.
-import { useMemo } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { RecipeCard } from '../../protocol/events';
 import type { Field, Settings } from '../../protocol/fields';
 import { faultsOf, type RunForm } from '../../protocol/runForm';
@@ -18,8 +18,9 @@ export interface FormOnScreen {
 }
 
 export function useForm(): FormOnScreen {
-  const { setup } = useStudio();
-  const form = useStudioState((state) => state.setup.form);
+  const { setup, store } = useStudio();
+  // Not in pulses: what is typed must stand there at once, and the next key builds upon it.
+  const form = useSyncExternalStore(store.subscribe, () => store.getState().setup.form);
   const recipes = useStudioState((state) => state.recipes);
   const recipe = recipes.find(({ id }) => id === form.recipe) ?? null;
   const faults = useMemo(() => faultsOf(form, recipe?.fields ?? noFields), [form, recipe]);

@@ -65,7 +65,7 @@ export function RunConfiguration({ config }: { config: RunConfig }) {
   return (
     <div className="run-configuration">
       <div className="part-head">
-        <h4>{s('config.title')}</h4>
+        <h3>{s('config.title')}</h3>
         <Segments<'changed' | 'all'>
           label={s('config.view')}
           options={[
