@@ -1,9 +1,13 @@
 // The list of recipes. A new one is added here and nowhere else.
 
+import { crlft } from './crlft';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
+import { negativeData } from './negativeData';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
+import { rest } from './rest';
+import { restEm } from './restEm';
 import { rloo } from './rloo';
 import { score } from './score';
 import { scoreRefcode } from './scoreRefcode';
@@ -12,7 +16,22 @@ import { sft } from './sft';
 import { spin } from './spin';
 import { star } from './star';
 
-export const recipes: readonly Recipe[] = [score, star, pairSft, scoreStar, scoreRefcode, grpo, rloo, dpo, spin, sft];
+export const recipes: readonly Recipe[] = [
+  score,
+  star,
+  pairSft,
+  scoreStar,
+  scoreRefcode,
+  grpo,
+  rloo,
+  dpo,
+  spin,
+  restEm,
+  rest,
+  negativeData,
+  crlft,
+  sft,
+];
 
 /** @throws RangeError naming the known ones */
 export function recipeById(id: string): Recipe {

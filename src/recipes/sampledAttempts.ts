@@ -21,6 +21,8 @@ export interface Amounts {
   /** second attempts per first; 0 = only first attempts */
   seconds: number;
   temperature: number;
+  /** 0 or absent: all tokens */
+  topK?: number;
 }
 
 export interface Sampled extends Amounts {
@@ -49,7 +51,7 @@ export async function sampleAttempts(
   const drawn = task.draw(new CounterRng(seed, counterBits(seed, 0x70726f62, step)), 'rl', problems);
   const prompts = drawn.map((problem) => model.chat.prompt(task.ask(problem)));
   const keys = drawn.map((_, p) => counterBits(seed, step, p));
-  const sampling = { temperature, topK: 0, topP: 1, maxTokens: task.maxTokens, seed };
+  const sampling = { temperature, topK: amounts.topK ?? 0, topP: 1, maxTokens: task.maxTokens, seed };
   const rollout = await twoAttempts({ model, adapter, cache }, prompts, keys, {
     firsts,
     seconds,

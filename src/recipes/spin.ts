@@ -112,7 +112,13 @@ async function* run(job: Job) {
     const batch = packAnswers(groups, model.chat.endId);
     const current = await logProbsOf(model, state.adapter, batch);
     const reference = await logProbsOf(model, opponent, batch);
-    const preferences = { kind: settings.loss as PreferenceLoss, beta: lambda, labelSmoothing: 0, pairs };
+    const preferences = {
+      kind: settings.loss as PreferenceLoss,
+      beta: lambda,
+      labelSmoothing: 0,
+      likelihood: 0,
+      pairs,
+    };
     const found = preferenceWeights(preferences, current, reference, batch.offsets);
     const outcome = await weightedUpdate(model, state, batch, found.weights, { learningRate: rate, maxNorm, step });
     state.step = step + 1;

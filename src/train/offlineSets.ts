@@ -47,6 +47,11 @@ export function cappedRightAnswers(
   return pickSome(pool, cap, rng).sort((a, b) => a - b);
 }
 
+/** ReST's filter F(x, y; τ) = 1[R > τ], strict (arXiv 2308.08998, Eq. 3). @returns indices */
+export function aboveThreshold(rewards: ArrayLike<number>, threshold: number): number[] {
+  return Array.from(rewards, (_, i) => i).filter((i) => rewards[i] > threshold);
+}
+
 /** At most `count` of a list, each equally likely, in random order. */
 export function pickSome<T>(list: readonly T[], count: number, rng: CounterRng): T[] {
   const rest = [...list];

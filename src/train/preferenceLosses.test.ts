@@ -17,6 +17,7 @@ const kindOf: Record<string, PreferenceLoss> = {
   dpo_apo_down: 'apo_down',
   'dpo_sigmoid_norm_beta2.0': 'sigmoid_norm',
   'dpo_cdpo_e0.1': 'conservative',
+  'dpo_rpo_alpha0.7': 'sigmoid',
   'spin_sigmoid_beta0.1': 'sigmoid',
   'spin_hinge_beta0.1': 'hinge',
   'spin_exponential_beta0.1': 'exponential',
@@ -31,7 +32,13 @@ test.each(Object.keys(kindOf))('%s', (name) => {
   const half = (policy.offsets.length - 1) / 2;
   const pairs = Array.from({ length: half }, (_, p): [number, number] => [p, half + p]);
   const beta = params.beta ?? params.lambda;
-  const terms = { kind: kindOf[name], beta, labelSmoothing: params.label_smoothing ?? 0, pairs };
+  const terms = {
+    kind: kindOf[name],
+    beta,
+    labelSmoothing: params.label_smoothing ?? 0,
+    likelihood: params.alpha ?? 0,
+    pairs,
+  };
   const found = preferenceWeights(terms, policy.logProb, reference.logProb, policy.offsets);
   expectClose([found.loss], [outputs.loss]);
   expectClose(policy.gradient(found.weights), grad.logits.data);
@@ -63,7 +70,7 @@ describe('known on paper', () => {
   test('two equal answers: ln 2 and no weight at all', () => {
     const logProb = [-1, -2, -1, -2];
     const outcome = preferenceWeights(
-      { kind: 'sigmoid', beta: 0.1, labelSmoothing: 0, pairs: [[0, 0]] },
+      { kind: 'sigmoid', beta: 0.1, labelSmoothing: 0, likelihood: 0, pairs: [[0, 0]] },
       logProb,
       [-3, -1, -3, -1],
       Int32Array.of(0, 2, 4),

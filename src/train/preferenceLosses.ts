@@ -94,6 +94,8 @@ export interface Preferences {
   kind: PreferenceLoss;
   beta: number;
   labelSmoothing: number;
+  /** of the token-mean cross-entropy of the better answers, added to the loss (RPO, arXiv 2404.19733); 0 = plain */
+  likelihood: number;
   /** indices of answers: [better, worse] */
   pairs: readonly (readonly [number, number])[];
 }
@@ -110,7 +112,7 @@ export interface PreferenceOutcome {
 
 /** @param logProb [N] of the policy @param reference [N] @param offsets [A + 1] */
 export function preferenceWeights(
-  { kind, beta, labelSmoothing, pairs }: Preferences,
+  { kind, beta, labelSmoothing, likelihood, pairs }: Preferences,
   logProb: ArrayLike<number>,
   reference: ArrayLike<number>,
   offsets: Int32Array,
@@ -128,7 +130,12 @@ export function preferenceWeights(
     chosen: new Float64Array(pairs.length),
     rejected: new Float64Array(pairs.length),
   };
+  const betterTokens = pairs.reduce((sum, [better]) => sum + offsets[better + 1] - offsets[better], 0);
   pairs.forEach(([better, worse], p) => {
+    for (let i = offsets[better]; i < offsets[better + 1] && likelihood > 0; i++) {
+      outcome.loss -= (likelihood * logProb[i]) / betterTokens;
+      outcome.weights[i] += likelihood / betterTokens;
+    }
     const [c, j] = [logRatio(better), logRatio(worse)];
     const terms = pairTerms(kind, beta, labelSmoothing, c / divisor(better), j / divisor(worse));
     outcome.loss += terms.loss / pairs.length;
