@@ -99,15 +99,17 @@ export function AnswerColumn({ id, title, detail, side, question, runId }: Answe
       {side?.status === 'waiting' && <p className="note">{w('side.waiting')}</p>}
       {side && question && side.status !== 'waiting' && (
         <>
-          {([0, 1] as const).map((place) => (
-            <OneAttempt
-              key={`${side.attemptId} ${place}`}
-              attempt={side.attempts[place]}
-              place={place}
-              side={side}
-              temperature={question.temperature}
-            />
-          ))}
+          {([0, 1] as const)
+            .filter((place) => side.status !== 'failed' || side.attempts[place])
+            .map((place) => (
+              <OneAttempt
+                key={`${side.attemptId} ${place}`}
+                attempt={side.attempts[place]}
+                place={place}
+                side={side}
+                temperature={question.temperature}
+              />
+            ))}
           {/* Always there, so that nothing below jumps when it fills. */}
           <p className={flip ? `verdict ${flip}` : 'verdict'} aria-live="polite">
             {flip && (

@@ -82,8 +82,9 @@ export default function PlaygroundScreen() {
         : null;
   const about = asked ?? question;
   const aboutRun = runs.find(({ config }) => config.id === about?.runId);
+  const isLive = aboutRun?.step === null;
   const detail = about?.runId
-    ? w(about.slot === 'best' ? 'side.bestDetail' : 'side.lastDetail', {
+    ? w(about.slot === 'best' ? 'side.bestDetail' : isLive ? 'side.liveDetail' : 'side.lastDetail', {
         date: aboutRun ? format.date(aboutRun.config.createdAt) : about.runId,
       })
     : w('side.baseDetail');

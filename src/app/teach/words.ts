@@ -109,7 +109,7 @@ export const words = screenWords(
     'not.5':
       'That the method works where nobody can check answers. Here a rule decides what is right; that is what pays the reward.',
     'not.6':
-      'That more minutes give as much again. The curve flattens: the second attempt of seed {seed} stood at {half} at step {halfStep} and at {late} at step {lateStep}. Longer runs we have not measured.',
+      'That more minutes give as much again. The curve flattens: the second attempt of a run of seed {seed} stood at {half} at step {halfStep} and at {late} at step {lateStep}. Longer runs we have not measured.',
     'not.7':
       'That your figures will equal ours. Another machine makes more or fewer steps in five minutes, another seed other problems; compare intervals, not digits.',
     paper:
@@ -220,7 +220,7 @@ export const words = screenWords(
     'not.5':
       '답을 확인할 사람이 없는 곳에서도 통한다고는 말할 수 없습니다. 여기서는 규칙이 정답을 정하고, 보상도 거기서 나옵니다.',
     'not.6':
-      '더 오래 하면 그만큼 더 는다고는 말할 수 없습니다. 곡선은 완만해집니다. 시드 {seed}의 두 번째 시도는 스텝 {halfStep}에서 {half}, 스텝 {lateStep}에서 {late}였습니다. 더 긴 실행은 재지 않았습니다.',
+      '더 오래 하면 그만큼 더 는다고는 말할 수 없습니다. 곡선은 완만해집니다. 시드 {seed}로 한 실행의 두 번째 시도는 스텝 {halfStep}에서 {half}, 스텝 {lateStep}에서 {late}였습니다. 더 긴 실행은 재지 않았습니다.',
     'not.7':
       '여러분의 숫자가 우리 것과 같으리라고는 말할 수 없습니다. 컴퓨터가 다르면 5분 동안의 스텝 수가 다르고, 시드가 다르면 문제가 다릅니다. 숫자 하나하나보다 구간을 견주십시오.',
     paper:
