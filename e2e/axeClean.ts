@@ -2,15 +2,17 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
+const LOOKS: readonly (readonly [language: string, theme: string])[] = [
+  ['ko', 'dark'],
+  ['ko', 'light'],
+  ['en', 'dark'],
+  ['en', 'light'],
+];
+
 /** @param screen named when something is found */
-export async function expectAxeClean(page: Page, screen: string): Promise<void> {
+export async function expectAxeClean(page: Page, screen: string, looks = LOOKS): Promise<void> {
   const [language, theme] = [0, 1].map((i) => page.locator('header select').nth(i));
-  for (const [spoken, look] of [
-    ['ko', 'dark'],
-    ['ko', 'light'],
-    ['en', 'dark'],
-    ['en', 'light'],
-  ]) {
+  for (const [spoken, look] of looks) {
     await language.selectOption(spoken);
     await theme.selectOption(look);
     const { violations, passes } = await new AxeBuilder({ page }).analyze();

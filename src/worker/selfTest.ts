@@ -2,36 +2,17 @@
 // finite differences, extremes, batch independence), and how fast a matrix product is. Loaded only when somebody asks for it.
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { counterUniform } from '../lib/counterRng';
-import { adamWSuite } from '../ops/adamW/adamW.cases';
-import { attentionSuite } from '../ops/attention/attention.cases';
-import { attentionCachedSuite } from '../ops/attentionCached/attentionCached.cases';
-import { embeddingSuite } from '../ops/embedding/embedding.cases';
 import { gemm } from '../ops/gemm/gemm';
-import { gemmSuite } from '../ops/gemm/gemm.cases';
-import { linearSuite } from '../ops/linear/linear.cases';
-import { rmsNormSuite } from '../ops/rmsNorm/rmsNorm.cases';
-import { rotarySuite } from '../ops/rotary/rotary.cases';
-import { sampleTokensSuite } from '../ops/sampleTokens/sampleTokens.cases';
-import { swigluSuite } from '../ops/swiglu/swiglu.cases';
 import { forgetDifferences, measuredDifferences } from '../ops/testing/compare';
 import type { OpSuite } from '../ops/testing/opSuite';
-import { tokenStatisticsSuite } from '../ops/tokenStatistics/tokenStatistics.cases';
 import type { MatmulSpeed, OpTestResult, StudioEvent } from '../protocol/events';
 
-/** Every op of registerSimd.ts and registerWebgpu.ts. */
-export const selfTestSuites: readonly OpSuite[] = [
-  gemmSuite,
-  linearSuite,
-  embeddingSuite,
-  rmsNormSuite,
-  rotarySuite,
-  swigluSuite,
-  attentionSuite,
-  attentionCachedSuite,
-  sampleTokensSuite,
-  tokenStatisticsSuite,
-  adamWSuite,
-];
+const isSuite = (value: object): value is OpSuite => 'op' in value && 'checks' in value;
+
+/** Every op there is: a new one brings its checks with it. */
+export const selfTestSuites: readonly OpSuite[] = Object.values(
+  import.meta.glob<Record<string, object>>('../ops/*/*.cases.ts', { eager: true }),
+).flatMap((file) => Object.values(file).filter(isSuite));
 
 export async function testOp({ op, checks }: OpSuite): Promise<OpTestResult> {
   forgetDifferences();
