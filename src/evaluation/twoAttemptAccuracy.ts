@@ -8,15 +8,16 @@ import { fnv1a } from '../lib/fnv1a';
 import type { EvalSummary, PairedComparison } from '../protocol/metrics';
 import type { TraceChunk } from '../protocol/trace';
 import type { Task } from '../rewards/task';
+import { converse } from '../rollouts/conversations';
 import type { Decoder } from '../rollouts/generate';
-import { twoAttempts } from '../rollouts/twoAttempts';
+import { answerStream } from '../rollouts/twoAttempts';
 import { collectTraces, type TracedEpisode } from './collectTraces';
 import { mcnemarExact, pairedDelta, wilson } from './intervals';
 
 /** Problems are drawn with this seed, whatever the run's seed: the same 500 for every run and every step. */
 const PROBLEM_SEED = 20261121;
-/** Rows decoded at once: bounds the memory of the cache. */
-const BATCH = 250;
+/** Conversations decoded at once: bounds the memory of the cache. */
+const PLACES = 250;
 
 /** The first `count` problems of a slice: 500 are the first half of 1,000. */
 export function evaluationProblems<P>(task: Task<P>, slice: Slice, count: number): P[] {
@@ -41,7 +42,7 @@ export interface TwoAttemptEvaluation<P> {
   /** the same seed gives every step the same random numbers: paired comparisons */
   seed: number;
   step: number;
-  /** called between batches, so that a worker can take messages */
+  /** called now and then, so that a worker can take messages */
   breathe?: () => Promise<void>;
 }
 
@@ -51,30 +52,27 @@ export async function evaluateTwoAttempts<P>(
 ): Promise<TwoAttemptResult> {
   const { task, problems, temperature, seed } = job;
   const { tokenizer, chat } = decoder.model;
-  const episodes: TracedEpisode[] = [];
-  const read: Int32Array[] = [];
+  const prompts = problems.map((problem) => chat.prompt(task.ask(problem)));
+  const followUp = chat.followUp(task.instruction);
+  const longest = prompts.reduce((most, prompt) => Math.max(most, prompt.length), 0);
+  const conversations = await converse(decoder, {
+    count: problems.length,
+    next: (i, turns) => [prompts[i], followUp, null][turns.length],
+    stream: (i, turn) => answerStream(counterBits(seed, 0x6576616c, i), turn, 0, 0),
+    sampling: { temperature, topK: 0, topP: 1, maxTokens: task.maxTokens, seed },
+    capacity: longest + 2 * task.maxTokens + followUp.length + 1,
+    places: PLACES,
+    breathe: job.breathe,
+  });
   let tokens = 0;
-  for (let start = 0; start < problems.length; start += BATCH) {
-    const part = problems.slice(start, start + BATCH);
-    const keys = part.map((_, i) => counterBits(seed, 0x6576616c, start + i));
-    const prompts = part.map((problem) => chat.prompt(task.ask(problem)));
-    read.push(...prompts);
-    const { first, second } = await twoAttempts(decoder, prompts, keys, {
-      firsts: 1,
-      seconds: 1,
-      sampling: { temperature, topK: 0, topP: 1, maxTokens: task.maxTokens, seed },
-      instruction: task.instruction,
+  const episodes: TracedEpisode[] = problems.map((problem, i) => {
+    const attempts = conversations[i].map((turn) => {
+      tokens += turn.tokens.length;
+      const verdict = task.verify(problem, tokenizer.decode(turn.tokens), turn.finish === 'end');
+      return { turn, verdict, rewards: { reward: Number(verdict.correct) }, advantage: null };
     });
-    part.forEach((problem, i) => {
-      const attempts = [first[i], second[i]].map((turn) => {
-        tokens += turn.tokens.length;
-        const verdict = task.verify(problem, tokenizer.decode(turn.tokens), turn.finish === 'end');
-        return { turn, verdict, rewards: { reward: Number(verdict.correct) }, advantage: null };
-      });
-      episodes.push({ prompt: task.ask(problem)[0].content, problem: start + i, first: start + i, attempts });
-    });
-    await job.breathe?.();
-  }
+    return { prompt: task.ask(problem)[0].content, problem: i, first: i, attempts };
+  });
   const traces = collectTraces(
     episodes,
     {
@@ -84,7 +82,7 @@ export async function evaluateTwoAttempts<P>(
       instruction: task.instruction,
     },
     tokenizer,
-    { prompts: read, followUp: chat.followUp(task.instruction) },
+    { prompts, followUp },
   );
   const correct1 = Uint8Array.from(episodes, (episode) => Number(episode.attempts[0].verdict.correct));
   const correct2 = Uint8Array.from(episodes, (episode) => Number(episode.attempts[1].verdict.correct));

@@ -10,8 +10,10 @@ import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
 import { batchLogits, batchTensors } from '../train/packedBatch';
 import { largestDifference } from '../train/policyGradient';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
+import { converse } from './conversations';
+import type { Decoder } from './generate';
 import { KeyValueCache } from './keyValueCache';
-import { twoAttempts } from './twoAttempts';
+import { answerStream, twoAttempts } from './twoAttempts';
 
 const questions = ['dial 7 3 11 5', 'dial 1 2 3 4 5 6 7 8', 'dial 9 9 9', 'dial 2 4 6 8 10'];
 const settings = (firsts: number, seconds: number, maxTokens = 7) => ({
@@ -52,6 +54,48 @@ async function batchCompositionDoesNotMatter(): Promise<void> {
   }
   const texts = new Set(together.second.map((turn) => turn.tokens.join(' ')));
   expect(texts.size).toBeGreaterThan(12); // 16 second attempts are 16 draws, not copies
+  cache.dispose();
+  model.dispose();
+}
+
+/** Two-turn conversations by continuous batching, `places` at once, in this order. */
+async function conversed(decoder: Decoder, prompts: Int32Array[], keys: number[], order: number[], places: number) {
+  const { followUp } = decoder.model.chat;
+  const turns = await converse(decoder, {
+    count: order.length,
+    next: (i, done) => [prompts[order[i]], followUp(CORRECTION_INSTRUCTION), null][done.length],
+    stream: (i, turn) => answerStream(keys[order[i]], turn, 0, 0),
+    sampling: settings(1, 1).sampling,
+    capacity: 80,
+    places,
+  });
+  return new Map(order.map((p, i) => [p, turns[i]]));
+}
+
+/** Any order, any number of places: the texts, the log-probabilities and the entropies of `twoAttempts`, bit for bit. */
+async function continuousBatchingChangesNothing(): Promise<void> {
+  const { model, cache, prompts, decoder } = setUp();
+  const many = Array.from({ length: 6 }, () => prompts).flat();
+  const keys = many.map((_, p) => 7 * p + 1);
+  const together = await twoAttempts(decoder, many, keys, settings(1, 1));
+  const forwards = [...many.keys()];
+  for (const [order, places] of [
+    [forwards, 24],
+    [forwards.toReversed(), 20],
+    [[3, 11, 0, 7], 1],
+  ] as const) {
+    const apart = await conversed(decoder, many, keys, [...order], places);
+    for (const p of order) {
+      for (const [turn, mine] of [together.first[p], together.second[p]].entries()) {
+        const theirs = apart.get(p)?.[turn];
+        expect([...(theirs?.tokens ?? [])]).toEqual([...mine.tokens]);
+        expect(theirs?.finish).toBe(mine.finish);
+        expect(largestDifference(theirs?.logProbs ?? [], mine.logProbs)).toBeLessThan(1e-5);
+        expect(largestDifference(theirs?.entropies ?? [], mine.entropies)).toBeLessThan(1e-4);
+      }
+      expect(apart.get(p)?.length).toBe(2);
+    }
+  }
   cache.dispose();
   model.dispose();
 }
@@ -104,6 +148,7 @@ testOnEveryBackend({
   op: 'rollouts',
   checks: [
     { title: 'a row’s text does not depend on its batch', run: batchCompositionDoesNotMatter },
+    { title: 'continuous batching changes nothing', run: continuousBatchingChangesNothing, slowOnSoftwareGpu: true },
     { title: 'sampled log-probabilities are those of the loss', run: logProbabilitiesAgree },
     { title: 'every token is told as it is written', run: tellsEveryToken },
   ],

@@ -26,7 +26,7 @@ export interface TwoAttemptRollout {
 }
 
 /** The random stream of one answer. Attempt and indices are mixed so that no two answers of a run share one. */
-function streamOf(key: number, attempt: number, k: number, k2: number): number {
+export function answerStream(key: number, attempt: number, k: number, k2: number): number {
   return counterBits(key, attempt, k * 65536 + k2) | 0;
 }
 
@@ -52,7 +52,7 @@ export async function twoAttempts(
   const promptLogits = readTokens(decoder, promptRows, prompts);
   const owner = Int32Array.from({ length: problems * firsts }, (_, row) => Math.floor(row / firsts));
   const firstRows: CachedRow[] = Array.from(owner, (p) => ({ past: [promptRows[p].own], own: cache.allocate() }));
-  const firstStreams = owner.map((p, row) => streamOf(keys[p], 0, row % firsts, 0));
+  const firstStreams = owner.map((p, row) => answerStream(keys[p], 0, row % firsts, 0));
   const first = await generate(decoder, firstRows, repeatLogits(promptLogits, owner), firstStreams, sampling, watch(0));
   if (seconds === 0) return { first, second: [] };
 
@@ -67,7 +67,7 @@ export async function twoAttempts(
     own: cache.allocate(),
   }));
   const again = { ...sampling, temperature: settings.secondTemperature ?? sampling.temperature };
-  const secondStreams = parent.map((f, row) => streamOf(keys[owner[f]], 1, f % firsts, row % seconds));
+  const secondStreams = parent.map((f, row) => answerStream(keys[owner[f]], 1, f % firsts, row % seconds));
   const second = await generate(
     decoder,
     secondRows,
