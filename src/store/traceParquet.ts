@@ -14,7 +14,7 @@ interface Column {
 }
 
 /** Rows that are gathered before they are written as one row group. */
-const ROW_GROUP = 2048;
+const ROW_GROUP = 1024;
 
 /** Reward terms that bear the name of another column get a prefix. */
 function columnsOf(runId: string, terms: readonly string[]): Column[] {
