@@ -123,6 +123,8 @@ export function createRunControl(core: StudioCore): RunControl {
 
   /** The worker loads the checkpoint and waits, paused; only then is it told to go on. */
   function restoreThenResume(runId: string, slot: CheckpointSlot = 'last'): void {
+    // The page shows a wish a moment later: a second click means the same.
+    if (store.getState().run.wish === 'restore') return;
     setWish('restore');
     void core
       .waitFor((event) => {

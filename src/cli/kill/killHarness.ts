@@ -54,6 +54,8 @@ export class KillHarness {
   private page!: Page;
   /** Deaths since the run last went on. */
   private pending: Deaths[] = [];
+  /** The latest death was that of the tab. */
+  private diedTab = false;
 
   private constructor(
     private readonly plan: KillPlan,
@@ -150,6 +152,7 @@ export class KillHarness {
     const tabsLeft = plan.tabKills - report.tab.kills;
     const left = tabsLeft + plan.workerKills - report.worker.kills;
     const isTab = this.rng.uniform() * left < tabsLeft;
+    this.diedTab = isTab;
     const { step } = await this.probe();
     const deaths = isTab ? report.tab : report.worker;
     deaths.kills++;
@@ -178,11 +181,11 @@ export class KillHarness {
     const { page } = this;
     const restart = page.getByRole('button', { name: 'Start it again' });
     const resume = page.locator('.run-controls button:enabled', { hasText: 'Resume' });
-    await restart.or(resume).first().waitFor();
-    if (await restart.isVisible()) {
+    if (!this.diedTab) {
       await restart.click();
       await this.modelReady();
     }
+    await resume.waitFor();
     const stored = await this.prints();
     this.comparePrefix(stored, expected);
     const { starts } = await this.probe();
@@ -190,6 +193,7 @@ export class KillHarness {
     if (this.rng.uniform() < EARLY_SHARE && this.pending.length < 3 && this.wantsMoreWorkers()) {
       await page.waitForTimeout(this.rng.uniform() * 300);
       const deaths = this.report.worker;
+      this.diedTab = false;
       deaths.kills++;
       this.pending.push(deaths);
       this.plan.tell({ event: 'kill.killed', what: 'worker', restoring: true });
