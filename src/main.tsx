@@ -10,7 +10,7 @@ import { createWorkerPort } from './protocol/workerPort';
 import { connectStudio } from './store/connection';
 import { browserAwakeHost, keepAwake } from './store/keepAwake';
 import { readOptions } from './store/options';
-import { createPreferences } from './store/preferences';
+import { createPreferences, type Preferences } from './store/preferences';
 import { storedLibrary } from './store/storedLibrary';
 import { storedNotes } from './store/storedNotes';
 
@@ -32,6 +32,11 @@ const refused = (error: WireError) => studio.store.setState({ storageFault: erro
 const notes = storedNotes(pageStorage('sessionStorage'), refused);
 const studio = connectStudio(port, storedLibrary(refused), options, notes);
 if (options.backend) preferences.setState({ backend: options.backend });
+const limitTraces = ({ traceRoom }: Preferences) => studio.limitTraces(traceRoom === null ? null : traceRoom * 2 ** 20);
+limitTraces(preferences.getState());
+preferences.subscribe((now, before) => {
+  if (now.traceRoom !== before.traceRoom) limitTraces(now);
+});
 createRoot(root).render(<App studio={studio} preferences={preferences} />);
 keepAwake(studio.store, browserAwakeHost());
 studio.startEngine(preferences.getState().backend);

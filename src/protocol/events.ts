@@ -173,6 +173,8 @@ export type RunEvent =
       seconds: number;
       tokens: number;
     }
+  /** It and all that belongs to it is no longer stored. */
+  | { type: 'run.deleted'; runId: string }
   | { type: 'run.failed'; runId: string; error: WireError };
 
 /** What the page knows of a recipe: enough to draw its form and to name its source. */

@@ -7,3 +7,6 @@ export function runLock(runId: string): string {
 
 /** Every worker tells the events of its runs here; tabs that watch listen. */
 export const runsChannel = 'second-thought-runs';
+
+/** Held while runs are imported: their rows come before the run itself. */
+export const importLock = 'second-thought-import';

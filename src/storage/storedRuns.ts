@@ -2,7 +2,7 @@
 import { runLock } from '../protocol/tabs';
 import { keysOfRun, STORES, type StoredRun, withDatabase } from './database';
 
-async function heldLocks(): Promise<Set<string>> {
+export async function heldLocks(): Promise<Set<string>> {
   const locks = globalThis.navigator?.locks;
   const { held } = locks ? await locks.query() : { held: [] };
   return new Set(held?.map(({ name }) => name ?? ''));

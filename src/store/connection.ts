@@ -42,6 +42,8 @@ export interface Studio {
   openNotes(): Promise<void>;
   /** Lists the stored runs and shows the newest, unless something is on screen already. */
   showLatest(): Promise<void>;
+  /** What the samples of one run may take, bytes; null = by what the browser grants. */
+  limitTraces(bytes: number | null): void;
   forgetStorageFault(): void;
   forgetLostDevice(): void;
   openSamples(runId: string, step: number): Promise<void>;
@@ -79,6 +81,7 @@ export function connectStudio(
   /** The last model asked for; a new engine (other backend, new worker) gets it again. */
   let source: ModelSource = { kind: 'bundled' };
   let backend: BackendChoice = 'auto';
+  let traceBytes: number | null = null;
   let requests = 0;
 
   const core: StudioCore = {
@@ -148,6 +151,7 @@ export function connectStudio(
   const startEngine = (choice: BackendChoice) => {
     backend = choice;
     set({ engine: { ...store.getState().engine, phase: 'starting', error: null } });
+    if (traceBytes !== null) port.post({ type: 'traces.limit', bytes: traceBytes });
     port.post({ type: 'engine.start', backend: choice, threads: options.threads });
   };
 
@@ -190,6 +194,10 @@ export function connectStudio(
       await runs.refresh();
       const { storedRuns, run } = store.getState();
       if (storedRuns.length > 0 && run.run === null && run.wish === null) await runs.show(storedRuns[0].config.id);
+    },
+    limitTraces(bytes) {
+      traceBytes = bytes;
+      port.post({ type: 'traces.limit', bytes });
     },
     forgetStorageFault: () => set({ storageFault: null }),
     forgetLostDevice: () => set({ engine: { ...store.getState().engine, lost: null } }),

@@ -19,7 +19,12 @@ export interface Preferences {
   tour: 'unseen' | 'seen' | 'again';
   /** A notification at the end of a run; the browser's own permission is asked for apart. */
   notifyWhenDone: boolean;
+  /** What the samples of one run may take, MiB; null = by what the browser grants. */
+  traceRoom: number | null;
 }
+
+/** MiB */
+export const traceRooms: readonly (number | null)[] = [null, 1, 16, 64, 256, 512, 1024, 4096];
 
 const KEY = 'second-thought.preferences';
 
@@ -32,6 +37,7 @@ const allowed: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   letters: ['on', 'off'],
   tour: ['unseen', 'seen', 'again'],
   notifyWhenDone: [true, false],
+  traceRoom: traceRooms,
 };
 
 function isOneOf<T>(value: unknown, options: readonly T[]): value is T {
@@ -53,6 +59,7 @@ export function readPreferences(stored: string | null, browserLanguage: string):
     letters: 'on',
     tour: 'unseen',
     notifyWhenDone: false,
+    traceRoom: null,
   };
   try {
     const given: unknown = stored === null ? null : JSON.parse(stored);
@@ -66,6 +73,7 @@ export function readPreferences(stored: string | null, browserLanguage: string):
       keepValid(preferences, 'letters', entries.get('letters'));
       keepValid(preferences, 'tour', entries.get('tour'));
       keepValid(preferences, 'notifyWhenDone', entries.get('notifyWhenDone'));
+      keepValid(preferences, 'traceRoom', entries.get('traceRoom'));
     }
   } catch {
     // A stored text that is not JSON counts as none.

@@ -1,5 +1,6 @@
 // Starting, pausing, stepping, resuming, stopping runs, and the runs that are stored.
 import type { CheckpointSlot } from '../protocol/checkpoint';
+import { StudioError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
 import { episodesOf, expandTrace } from '../protocol/expandTrace';
 import type { RunRequest } from '../protocol/runForm';
@@ -29,6 +30,10 @@ export interface RunControl {
   /** Continues a stored run from a checkpoint, left out = the last. What came after it is forgotten. */
   continueStored(runId: string, slot?: CheckpointSlot): Promise<void>;
   remove(runId: string): void;
+  /** Resolves when it is no longer stored; rejects with the reason. */
+  removeNow(runId: string): Promise<void>;
+  /** Nothing is on screen any more. */
+  showNone(): void;
   /** Reads the list of stored runs again. */
   refresh(): Promise<void>;
 }
@@ -206,6 +211,19 @@ export function createRunControl(core: StudioCore): RunControl {
     async continueStored(runId, slot) {
       if (store.getState().run.run?.config.id !== runId) await show(runId);
       restoreThenResume(runId, slot);
+    },
+    async removeNow(runId) {
+      const answer = core.waitFor((event) => {
+        if (event.type === 'run.deleted' && event.runId === runId) return { refused: null };
+        return event.type === 'storage.failed' || event.type === 'worker.failed' ? { refused: event.error } : null;
+      });
+      this.remove(runId);
+      const { refused } = await answer;
+      if (refused) throw new StudioError(refused.kind, refused.message);
+    },
+    showNone() {
+      following.leave();
+      store.setState({ run: runAtStart });
     },
     remove(runId) {
       port.post({ type: 'run.delete', runId });

@@ -153,6 +153,8 @@ function reduceView(run: RunView, event: Exclude<RunEvent, { type: 'run.started'
       const { type: _, runId: __, step, ...result } = event;
       return { ...run, status: 'finished', step, secondsLeft: 0, result };
     }
+    case 'run.deleted':
+      return { ...run, live: false };
     case 'run.failed':
       return { ...run, status: 'failed', error: event.error, live: false };
   }
@@ -185,7 +187,8 @@ export function reduceRun(state: RunState, event: StudioEvent): RunState {
   if (event.type === 'run.started') {
     return { run: startOrContinue(state.run, event), wish, startError: null, mine: event.run.id };
   }
-  const mine = always.includes(event.type) && state.mine === event.runId ? null : state.mine;
+  const isLeft = event.type === 'run.deleted' || always.includes(event.type);
+  const mine = isLeft && state.mine === event.runId ? null : state.mine;
   if (state.run?.config.id !== event.runId) {
     return event.type === 'run.failed' ? { ...state, mine, wish, startError: event.error } : { ...state, mine };
   }

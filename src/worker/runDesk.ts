@@ -159,6 +159,7 @@ export class RunDesk {
     }
     await RunKeeper.remove(runId);
     this.keeper?.tryAgain();
+    this.parts.post({ type: 'run.deleted', runId });
   }
 
   /** Before the engine or the model changes: pauses with a checkpoint and lets the session's tensors go. */

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Language, Theme } from '../../store/preferences';
 import { useScreenWords } from '../i18n/screenWords';
+import { KeptRuns } from '../keeping/KeptRuns';
 import { KeyTable } from '../keyboard/KeyTable';
 import { goTo, hrefOf } from '../place';
 import { usePreferences, useWords } from '../studioContext';
@@ -74,6 +75,7 @@ export default function SettingsScreen() {
       <Part id="settings-storage" title={w('storage.title')}>
         <p>{w('storage.lead')}</p>
         <StorageUse />
+        <KeptRuns />
       </Part>
       <Part id="settings-keys" title={w('keys.title')}>
         <Segments<'on' | 'off'>

@@ -1,0 +1,73 @@
+// What a person does with all that is kept: take it home as one file, bring it in, see what takes room, delete it.
+// Loaded when first needed: zips are no business of the first visit.
+import { unzipSync } from 'fflate';
+import { StudioError } from '../protocol/errors';
+import { exportRuns } from '../storage/archive/exportRuns';
+import { type Imported, importRuns } from '../storage/archive/importRuns';
+import { clearStorage, measureRuns, type RunUsage, sweepStrays } from '../storage/storedUsage';
+import type { Studio } from './connection';
+
+export type { Imported, RunUsage };
+
+export interface ExportedRuns {
+  fileName: string;
+  file: Blob;
+  /** Why an adapter folder is not in it; null when all are. */
+  withoutAdapter: string | null;
+}
+
+function fileNameOf(studio: Studio, runIds: readonly string[]): string {
+  const run = studio.store.getState().storedRuns.find(({ config }) => runIds.length === 1 && config.id === runIds[0]);
+  if (!run) return `second-thought-${runIds.length}-runs.zip`;
+  const { recipe, seed, createdAt } = run.config;
+  return `second-thought-${recipe}-seed${seed}-${createdAt.slice(0, 10)}.zip`;
+}
+
+/** Whole runs as one zip. @param onProgress 0…1 */
+export async function takeRunsHome(
+  studio: Studio,
+  runIds: readonly string[],
+  onProgress: (share: number) => void,
+): Promise<ExportedRuns> {
+  let withoutAdapter: string | null = null;
+  const adapterOf = async (runId: string) => {
+    try {
+      return unzipSync((await studio.takeAdapterHome(runId)).bytes);
+    } catch (error) {
+      // No checkpoint yet, or another model is loaded: the rest of the run is worth taking all the same.
+      withoutAdapter = error instanceof Error ? error.message : String(error);
+      return null;
+    }
+  };
+  const file = await exportRuns({ runIds, adapterOf, onProgress });
+  return { fileName: fileNameOf(studio, runIds), file, withoutAdapter };
+}
+
+/** @throws StudioError with one sentence; nothing is changed then */
+export async function bringRunsIn(studio: Studio, file: Blob, onProgress: (share: number) => void): Promise<Imported> {
+  const imported = await importRuns(file, onProgress);
+  await studio.runs.refresh();
+  return imported;
+}
+
+/** Bytes per run, largest first. */
+export async function measureKept(): Promise<RunUsage[]> {
+  await sweepStrays();
+  return measureRuns();
+}
+
+/** Every run with all that belongs to it, labels, queue, presets and examples. Choices about the page itself stay. */
+export async function deleteEverything(studio: Studio): Promise<void> {
+  await studio.runs.refresh();
+  const { storedRuns, run } = studio.store.getState();
+  if (storedRuns.some(({ held, config }) => held && config.id !== run.mine)) {
+    throw new StudioError(
+      'storage',
+      'deleting everything: expected no other tab at work on a run, one is. Close that tab and try again.',
+    );
+  }
+  if (run.mine !== null) await studio.runs.removeNow(run.mine);
+  await clearStorage();
+  studio.runs.showNone();
+  await studio.runs.refresh();
+}
