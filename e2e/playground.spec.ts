@@ -87,7 +87,7 @@ test('after practice the trained side is the run, last or best, and the address 
   await chooser.selectOption('base');
   await expect(page).toHaveURL(/#\/playground\/base\?/);
   await chooser.selectOption({ index: 0 });
-  await page.getByText('Best', { exact: true }).click();
+  await page.getByText(/^Best, step/).click();
   await expect(page).toHaveURL(/slot=best/);
   await ask(page);
   await expect(side(page, 'After practice').getByText(/best checkpoint/)).toBeVisible();

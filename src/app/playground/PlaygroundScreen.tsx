@@ -27,8 +27,15 @@ function useAskableRuns(): AskableRun[] {
   const model = useStudioState((state) => state.model.info?.id);
   const live = useStudioState(liveConfig);
   return useMemo(() => {
-    const kept = stored.map(({ config, checkpointStep }): AskableRun => ({ config, step: checkpointStep }));
-    const going = live && { config: live, step: null };
+    const kept = stored.map(
+      ({ config, label, checkpointStep, bestStep = null }): AskableRun => ({
+        config,
+        name: label?.name || null,
+        step: checkpointStep,
+        bestStep,
+      }),
+    );
+    const going = live && { config: live, name: null, step: null, bestStep: null };
     const others = kept.filter(({ config, step }) => step !== null && config.id !== live?.id);
     return [...(going ? [going] : []), ...others].filter(({ config }) => config.model === model);
   }, [stored, live, model]);
@@ -85,7 +92,7 @@ export default function PlaygroundScreen() {
   const isLive = aboutRun?.step === null;
   const detail = about?.runId
     ? w(about.slot === 'best' ? 'side.bestDetail' : isLive ? 'side.liveDetail' : 'side.lastDetail', {
-        date: aboutRun ? format.date(aboutRun.config.createdAt) : about.runId,
+        date: aboutRun ? (aboutRun.name ?? format.date(aboutRun.config.createdAt)) : about.runId,
       })
     : w('side.baseDetail');
   return (

@@ -12,8 +12,12 @@ import { words } from './words';
 
 export interface AskableRun {
   config: RunConfig;
+  /** given by a person */
+  name: string | null;
   /** of its last checkpoint; null: it practises now */
   step: number | null;
+  /** of its best checkpoint; null: there is none, or it practises now */
+  bestStep: number | null;
 }
 
 interface QuestionFormProps {
@@ -37,7 +41,8 @@ const set = (part: Partial<AskedFor>) => replaceQuery(writeQuestion(part));
 function RunChoice({ runs, run, question }: Pick<QuestionFormProps, 'runs' | 'run' | 'question'>) {
   const w = useScreenWords(words);
   const { format } = useWords();
-  const isMissing = run !== NO_RUN && !runs.some(({ config }) => config.id === run);
+  const chosen = runs.find(({ config }) => config.id === run);
+  const isMissing = run !== NO_RUN && !chosen;
   if (runs.length === 0 && !isMissing) return <p className="note">{w('run.noneYet')}</p>;
   return (
     <>
@@ -45,8 +50,8 @@ function RunChoice({ runs, run, question }: Pick<QuestionFormProps, 'runs' | 'ru
         {w('run')}
         <select value={run} onChange={({ target }) => replaceId(target.value)}>
           {isMissing && <option value={run}>{run}</option>}
-          {runs.map(({ config, step }) => {
-            const date = format.date(config.createdAt);
+          {runs.map(({ config, name, step }) => {
+            const date = name ?? format.date(config.createdAt);
             return (
               <option key={config.id} value={config.id}>
                 {step === null ? w('run.live', { date }) : w('run.entry', { date, step: format.number(step) })}
@@ -57,14 +62,20 @@ function RunChoice({ runs, run, question }: Pick<QuestionFormProps, 'runs' | 'ru
         </select>
       </label>
       {isMissing && <p className="needs-you">{w('run.missing')}</p>}
-      {run !== NO_RUN && !isMissing && (
+      {chosen && (
         <div>
           <Segments
             label={w('slot')}
             labelled
             options={[
               { value: 'last', label: w('slot.last') },
-              { value: 'best', label: w('slot.best') },
+              {
+                value: 'best',
+                label:
+                  chosen.bestStep === null
+                    ? w('slot.best')
+                    : w('slot.bestAt', { step: format.number(chosen.bestStep) }),
+              },
             ]}
             value={question.slot}
             onChange={(slot) => set({ slot })}
