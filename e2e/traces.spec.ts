@@ -71,6 +71,13 @@ test('flips of a run: filtered, opened, reloaded from the link, exported', async
   await expect(page).toHaveURL(/flip=i_to_c/);
   await expectAxeClean(page, 'traces with a sample open');
 
+  // A worst one of those that flipped: nothing shown has a smaller reward.
+  await page.getByLabel('Sort by').selectOption('total@2');
+  await page.getByRole('checkbox', { name: 'Falling' }).uncheck();
+  const least = await page.locator('.trace-row .total span').nth(1).innerText();
+  await page.getByRole('button', { name: 'A worst one' }).click();
+  await expect(page.locator('.trace-row[aria-selected="true"] .total span').nth(1)).toHaveText(least);
+
   // Related samples, a saved view, a text.
   await sample
     .getByRole('button', { name: /^Show all \d+ in the list$/ })

@@ -1,5 +1,5 @@
 // How many samples are shown of how many, how far a search has come, and the way to a row by its number.
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import type { TraceView } from '../../store/traceView';
 import { useTraceWords } from './columnWords';
 import { useViewState } from './useTraceView';
@@ -22,7 +22,14 @@ function Searching({ view }: { view: TraceView }) {
   );
 }
 
-export function CountLine({ view, onGo }: { view: TraceView; onGo(place: number): void }) {
+interface CountLineProps {
+  view: TraceView;
+  onGo(place: number): void;
+  /** Other ways to a row. */
+  children?: ReactNode;
+}
+
+export function CountLine({ view, onGo, children }: CountLineProps) {
   const { say, format } = useTraceWords();
   const shown = useViewState(view, (state) => state.order.length);
   const all = useViewState(view, (state) => state.table.rows);
@@ -49,6 +56,7 @@ export function CountLine({ view, onGo }: { view: TraceView; onGo(place: number)
           />
         </label>
       </form>
+      {children}
       <span id="trace-keys" className="note trace-keys">
         {say('list.keys')}
       </span>

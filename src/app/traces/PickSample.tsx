@@ -1,4 +1,4 @@
-// Nothing is opened yet: what to do, and three ways in. "Best" and "worst" go by what was credited; among equals one is drawn.
+// Three ways into the list: a random sample, a best one, a worst one. "Best" and "worst" go by what was credited; among equals one is drawn.
 import { columnOf, type TraceTable } from '../../store/traceTable';
 import type { TraceView } from '../../store/traceView';
 import { useTraceWords } from './columnWords';
@@ -22,9 +22,17 @@ function extremes(table: TraceTable, order: Uint32Array, sign: 1 | -1): number[]
 
 const draw = <T,>(list: ArrayLike<T>): T => list[Math.floor(Math.random() * list.length)];
 
-export function PickSample({ view, onGo }: { view: TraceView; onGo(place: number): void }) {
+interface PickSampleProps {
+  view: TraceView;
+  onGo(place: number): void;
+  /** Small, beside other controls. */
+  quiet?: boolean;
+}
+
+export function PickSample({ view, onGo, quiet = false }: PickSampleProps) {
   const { say } = useTraceWords();
   const count = useViewState(view, (state) => state.order.length);
+  const look = quiet ? 'quiet' : undefined;
   const pick = (sign: 1 | -1) => {
     const { table, order } = view.store.getState();
     const places = extremes(table, order, sign);
@@ -32,14 +40,19 @@ export function PickSample({ view, onGo }: { view: TraceView; onGo(place: number
   };
   return (
     <div className="actions">
-      <span className="note">{say('sample.or')}</span>
-      <button type="button" disabled={count === 0} onClick={() => onGo(Math.floor(Math.random() * count))}>
+      {!quiet && <span className="note">{say('sample.or')}</span>}
+      <button
+        type="button"
+        className={look}
+        disabled={count === 0}
+        onClick={() => onGo(Math.floor(Math.random() * count))}
+      >
         {say('sample.random')}
       </button>
-      <button type="button" disabled={count === 0} onClick={() => pick(1)}>
+      <button type="button" className={look} disabled={count === 0} onClick={() => pick(1)}>
         {say('sample.best')}
       </button>
-      <button type="button" disabled={count === 0} onClick={() => pick(-1)}>
+      <button type="button" className={look} disabled={count === 0} onClick={() => pick(-1)}>
         {say('sample.worst')}
       </button>
     </div>

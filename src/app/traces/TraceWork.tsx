@@ -56,7 +56,9 @@ export function TraceWork({ view, runId }: { view: TraceView; runId: string }) {
   const move = (to: number) => (open ? openAt(to) : setCursor(to));
   return (
     <>
-      <CountLine view={view} onGo={move} />
+      <CountLine view={view} onGo={move}>
+        {open && <PickSample quiet view={view} onGo={openAt} />}
+      </CountLine>
       <div className={open ? 'trace-work open' : 'trace-work'} style={{ ['--pane' as string]: `${share}%` }}>
         <div className="trace-list" ref={list}>
           {order.length === 0 && !isSearching ? (
