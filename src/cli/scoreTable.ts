@@ -105,23 +105,15 @@ async function measureSelfRefine(model: LanguageModel, testProblems: number) {
   return { greedy: greedy.summary, sampled: sampled.summary, editHistogram: null, calls: greedy.calls };
 }
 
-/** Trains (where the row trains) and measures on the test slice, once. */
-export async function measureRow(
+/** Trains a row and hands its adapter to `use` before it is freed. */
+export async function trainRow<T>(
   model: LanguageModel,
-  row: TableRow,
+  row: TableRow & { recipe: string },
   seed: number,
   budget: RowBudget,
   onStep: (step: number, of: number) => void,
-): Promise<RowResult> {
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  if (row.recipe === null) {
-    const isRefined = row.id === 'self_refine';
-    const measured = await (isRefined
-      ? measureSelfRefine(model, budget.testProblems)
-      : measure(model, null, budget.testProblems));
-    return { id: row.id, seed, steps: 0, seconds: seconds(), tokens: 0, ...measured };
-  }
+  use: (adapter: Adapter, facts: { steps: number; tokens: number }) => Promise<T>,
+): Promise<T> {
   const recipe = recipeById(row.recipe);
   const config: RunConfig = {
     id: row.id,
@@ -149,7 +141,31 @@ export async function measureRow(
     tokens = item.event.tokens;
     onStep(item.event.step, config.totalSteps);
   }
-  const measured = await measure(model, session.adapter, budget.testProblems);
+  const result = await use(session.adapter, { steps: config.totalSteps, tokens });
   session.dispose();
-  return { id: row.id, seed, steps: config.totalSteps, seconds: seconds(), tokens, ...measured };
+  return result;
+}
+
+/** Trains (where the row trains) and measures on the test slice, once. */
+export async function measureRow(
+  model: LanguageModel,
+  row: TableRow,
+  seed: number,
+  budget: RowBudget,
+  onStep: (step: number, of: number) => void,
+): Promise<RowResult> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  if (row.recipe === null) {
+    const isRefined = row.id === 'self_refine';
+    const measured = await (isRefined
+      ? measureSelfRefine(model, budget.testProblems)
+      : measure(model, null, budget.testProblems));
+    return { id: row.id, seed, steps: 0, seconds: seconds(), tokens: 0, ...measured };
+  }
+  const { id, recipe } = row;
+  return trainRow(model, { ...row, recipe }, seed, budget, onStep, async (adapter, facts) => {
+    const measured = await measure(model, adapter, budget.testProblems);
+    return { id, seed, ...facts, seconds: seconds(), ...measured };
+  });
 }

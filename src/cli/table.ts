@@ -1,5 +1,6 @@
 // npm run table -- score: SCoRe's tables 1 and 4 on the bundled model, one row after the other, every row with its own seeds.
-// -- score [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
+// npm run table -- protocols: what more computing at inference is worth, before and after SCoRe (cli/protocolTable.ts).
+// -- score|protocols [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
 // What is done is kept in .cache/table and not done again. The order of the rows is reported as it comes out.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -12,8 +13,9 @@ import type { LanguageModel } from '../models/model';
 import type { EvalSummary } from '../protocol/metrics';
 import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { clearProgress, showProgress } from './progress';
+import { measureProtocols, printProtocols } from './protocolTable';
 import { root } from './runTool';
-import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow } from './scoreTable';
+import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow, trainRow } from './scoreTable';
 
 const MODEL = 'dial-0.8m';
 /** All rows of one seed within three quarters of an hour. */
@@ -117,10 +119,42 @@ function printTable(rows: readonly TableRow[], results: Map<string, RowResult[]>
   }
 }
 
+/** Base, then a SCoRe policy of the first seed. */
+async function protocols(model: LanguageModel, budget: RowBudget): Promise<void> {
+  const base = await measureProtocols(model, null, budget.testProblems);
+  if (!args.json) printProtocols('Base', base);
+  const score = scoreRows.find(({ id }) => id === 'score')!;
+  const began = performance.now();
+  const trained = await trainRow(
+    model,
+    { ...score, recipe: 'score' },
+    1,
+    budget,
+    (step, of) =>
+      showProgress(step / of, ((performance.now() - began) / 1000) * (of / step - 1), `SCoRe, step ${step} of ${of}`),
+    async (adapter, { steps }) => {
+      clearProgress();
+      return { steps, ...(await measureProtocols(model, adapter, budget.testProblems)) };
+    },
+  );
+  if (!args.json) printProtocols(`SCoRe, ${trained.steps} steps`, trained);
+  else
+    console.log(
+      JSON.stringify({
+        event: 'table.finished',
+        rows: [
+          { id: 'base', ...base },
+          { id: 'score', ...trained },
+        ],
+      }),
+    );
+}
+
 async function main(): Promise<void> {
-  if (positionals[0] !== 'score') {
+  const [name] = positionals;
+  if (name !== 'score' && name !== 'protocols') {
     throw new RangeError(
-      `table: expected the name of a table (score), got "${positionals[0] ?? ''}". Try npm run table -- score.`,
+      `table: expected the name of a table (score or protocols), got "${name ?? ''}". Try npm run table -- score.`,
     );
   }
   if (args.minutes && args.steps) throw new RangeError('table: expected --minutes or --steps, got both.');
@@ -133,6 +167,11 @@ async function main(): Promise<void> {
   };
   await startNodeEngine(args.threads ? positive('threads', args.threads, true) : null);
   const model = await readModel();
+  if (name === 'protocols') {
+    await protocols(model, budget);
+    model.dispose();
+    return stopNodeEngine();
+  }
   mkdirSync(join(root, '.cache', 'table'), { recursive: true });
   const results = new Map<string, RowResult[]>();
   let done = 0;
