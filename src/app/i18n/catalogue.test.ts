@@ -83,6 +83,11 @@ describe('formats', () => {
     expect(english.points(-0.0001)).toBe('0.0');
     expect(english.range({ low: 0.526, high: 0.614 })).toBe('53–61%');
   });
+  test('sizes', () => {
+    expect(english.bytes(4_100_000)).toBe('4.1 MB');
+    expect(english.bytes(10_741_500_000)).toBe('10.7 GB');
+    expect(korean.bytes(10_741_500_000)).toBe('10.7GB');
+  });
   test('time and counts as each language writes them', () => {
     expect(english.duration(252)).toBe('4 min\u00a012 sec');
     expect(korean.duration(252)).toBe('4분\u00a012초');

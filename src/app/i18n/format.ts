@@ -18,6 +18,8 @@ export interface Formats {
   duration(seconds: number): string;
   /** 1740000 -> 1.7 MB */
   megabytes(bytes: number): string;
+  /** 10740000000 -> 10.7 GB; less than one in megabytes */
+  bytes(bytes: number): string;
   /** "= 0.012" or "< 0.001" */
   pValue(p: number): string;
   date(iso: string): string;
@@ -29,6 +31,7 @@ const SIGNED = { signDisplay: 'exceptZero' } as const;
 const PERCENT = { style: 'percent' } as const;
 const COMPACT = { notation: 'compact', maximumSignificantDigits: 3 } as const;
 const MEGABYTES = { style: 'unit', unit: 'megabyte', unitDisplay: 'short' } as const;
+const GIGABYTES = { style: 'unit', unit: 'gigabyte', unitDisplay: 'short' } as const;
 
 const minus = (text: string) => text.replace(/-/g, '−');
 
@@ -68,6 +71,10 @@ export function formatsFor(language: Language): Formats {
       return minutes > 0 ? `${unit(minutes, 'minute')}\u00a0${unit(whole % 60, 'second')}` : unit(whole, 'second');
     },
     megabytes: (bytes) => using('megabyte', 1, MEGABYTES).format(bytes / 1e6),
+    bytes: (bytes) =>
+      bytes < 1e9
+        ? using('megabyte', 1, MEGABYTES).format(bytes / 1e6)
+        : using('gigabyte', 1, GIGABYTES).format(bytes / 1e9),
     pValue: (p) => (p < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(p, 3)}`),
     date: (iso) => dates.format(new Date(iso)),
   };

@@ -1,5 +1,6 @@
 // The keys and what they do.
 import { useScreenWords } from '../i18n/screenWords';
+import { useWords } from '../studioContext';
 import { keyMap } from './keyMap';
 import { words } from './words';
 
@@ -7,10 +8,11 @@ const noHelp = () => undefined;
 
 export function KeyTable() {
   const w = useScreenWords(words);
+  const { t } = useWords();
   return (
     <dl className="key-table">
       {keyMap(noHelp).map(({ keys, label }) => (
-        <div key={label}>
+        <div key={keys.join(' ')}>
           <dt>
             {keys.map((key, i) => (
               <span key={key}>
@@ -19,7 +21,7 @@ export function KeyTable() {
               </span>
             ))}
           </dt>
-          <dd>{w(label)}</dd>
+          <dd>{'word' in label ? w(label.word) : t(label.screen)}</dd>
         </div>
       ))}
     </dl>

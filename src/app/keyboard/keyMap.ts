@@ -2,6 +2,7 @@
 // the browser or the system; `g` and then a letter goes to a screen.
 import type { Studio } from '../../store/connection';
 import { isRunActive } from '../../store/studioState';
+import type { TextKey } from '../i18n/catalogue';
 import { goTo, hrefOf, type Screen } from '../place';
 import { screenEntries } from '../screens';
 import type { words } from './words';
@@ -11,7 +12,8 @@ type KeyWord = keyof typeof words.en;
 export interface KeyEntry {
   /** Pressed one after the other. */
   keys: readonly string[];
-  label: KeyWord;
+  /** A word of the map, or the name of a screen. */
+  label: { word: KeyWord } | { screen: TextKey };
   /** Also taken while a button or link has the focus, where it has no meaning of its own. */
   perform(studio: Studio): void;
   isPossible?(studio: Studio): boolean;
@@ -20,14 +22,14 @@ export interface KeyEntry {
 /** How long `g` waits for its letter, ms. */
 export const SEQUENCE_MS = 1500;
 
-const letters: readonly { screen: Screen; letter: string; label: KeyWord }[] = [
-  { screen: 'lesson', letter: 'l', label: 'go.lesson' },
-  { screen: 'studio', letter: 's', label: 'go.studio' },
-  { screen: 'run', letter: 'r', label: 'go.run' },
-  { screen: 'traces', letter: 't', label: 'go.traces' },
-  { screen: 'playground', letter: 'p', label: 'go.playground' },
-  { screen: 'settings', letter: 'e', label: 'go.settings' },
-  { screen: 'teach', letter: 'h', label: 'go.teach' },
+const letters: readonly { screen: Screen; letter: string; label: TextKey }[] = [
+  { screen: 'lesson', letter: 'l', label: 'nav.lesson' },
+  { screen: 'studio', letter: 's', label: 'nav.studio' },
+  { screen: 'run', letter: 'r', label: 'nav.run' },
+  { screen: 'traces', letter: 't', label: 'nav.traces' },
+  { screen: 'playground', letter: 'p', label: 'nav.playground' },
+  { screen: 'settings', letter: 'e', label: 'nav.settings' },
+  { screen: 'teach', letter: 'h', label: 'nav.teach' },
 ];
 
 function pauseOrResume(studio: Studio): void {
@@ -40,19 +42,23 @@ function pauseOrResume(studio: Studio): void {
 export function keyMap(showHelp: () => void): readonly KeyEntry[] {
   const screens = letters
     .filter(({ screen }) => screenEntries.some((entry) => entry.screen === screen))
-    .map(({ screen, letter, label }) => ({ keys: ['g', letter], label, perform: () => goTo(hrefOf(screen)) }));
+    .map(({ screen, letter, label }) => ({
+      keys: ['g', letter],
+      label: { screen: label },
+      perform: () => goTo(hrefOf(screen)),
+    }));
   return [
-    { keys: ['?'], label: 'help', perform: showHelp },
+    { keys: ['?'], label: { word: 'help' }, perform: showHelp },
     ...screens,
     {
       keys: [' '],
-      label: 'pause',
+      label: { word: 'pause' },
       perform: pauseOrResume,
       isPossible: (studio) => isRunActive(studio.store.getState()),
     },
     {
       keys: ['.'],
-      label: 'step',
+      label: { word: 'step' },
       perform: (studio) => studio.runs.step(),
       isPossible: (studio) => {
         const { run } = studio.store.getState().run;

@@ -19,7 +19,7 @@ export function StorageUse() {
     <p className="note">
       {usage === undefined || quota === undefined
         ? w('storage.unknown')
-        : w('storage.used', { used: format.megabytes(usage), quota: format.megabytes(quota) })}
+        : w('storage.used', { used: format.bytes(usage), quota: format.bytes(quota) })}
     </p>
   );
 }
