@@ -10,9 +10,9 @@ const VISITED_MS = 5_000;
 
 test.use({ trace: 'off' });
 
-/** A run that is longer than it is watched; measured often, so that the charts have something to do. */
+/** A run that is longer than it is watched; quick steps, measured often, so that the charts have something to do. */
 async function startLongRun(page: Page): Promise<void> {
-  await openLesson(page, { seed: '1', steps: '100000', every: '4', problems: '50', test: '0' });
+  await openLesson(page, { seed: '1', steps: '100000', every: '4', problems: '50', test: '0', 'set.problems': '8' });
   await startPractice(page);
   await expect(fact(page, 'Time left')).toBeVisible({ timeout: 60_000 });
 }
@@ -50,13 +50,14 @@ test('script and tasks of the main thread while training: lesson, run screen wit
   expect(run.longestTask).toBeGreaterThan(0);
   // It did train, and the page did follow.
   expect(await stepOf()).toBeGreaterThan(before);
-  for (const screen of await page.getByRole('navigation', { name: 'Screens' }).getByRole('link').allInnerTexts()) {
+  const screens = page.getByRole('navigation', { name: 'Screens' });
+  for (const screen of await screens.getByRole('link').allInnerTexts()) {
     if (screen === 'Lesson' || screen === 'Run') continue;
-    await page.getByRole('link', { name: screen, exact: true }).click();
+    await screens.getByRole('link', { name: screen, exact: true }).click();
     await expect(page.getByText('Opening.')).toHaveCount(0);
     await report(browser, page, screen, VISITED_MS);
   }
-  await page.getByRole('link', { name: 'Run', exact: true }).click();
+  await screens.getByRole('link', { name: 'Run', exact: true }).click();
   await page.getByRole('button', { name: 'Stop and keep' }).click();
   await expect(fact(page, 'State')).toHaveText('stopped, kept', { timeout: 60_000 });
   await page.close();

@@ -42,10 +42,11 @@ interface Rule {
 }
 
 /**
- * collapse: nearly all second attempts repeat the first (SCoRe's "behaviour collapse"). A good run passes 95 % early on
- *   (docs/log.md) and leaves it again, so it takes 20 steps at 97 %.
+ * collapse: nearly all second attempts repeat the first (SCoRe's "behaviour collapse").
  * noSignal: in nearly all groups every answer got the same credit, so their gradient is zero.
- * klCeiling: far from the base; nats per token over the vocabulary. Measured runs stay far below (docs/log.md).
+ * klCeiling: far from the base; nats per token over the vocabulary.
+ * The default run, five seeds: greedy unchanged at most 0.88 over four evaluations (single ones reach 0.99 at step 10),
+ * groups without a signal at most 0.70 over ten steps, KL at most 0.18 over five.
  */
 export const ALERT_RULES: readonly Rule[] = [
   { kind: 'collapse', metrics: ['train/unchanged_rate'], rows: 20, limit: 0.97 },
