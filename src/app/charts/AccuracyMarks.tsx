@@ -5,7 +5,7 @@ import type { ChartPoint } from '../../store/chartPoints';
 import { stageName, stageSentence } from '../lesson/stageWords';
 import { useWords } from '../studioContext';
 import { useCursor, useCursorStep } from './chartCursor';
-import { type ChartFrame, type EndLabel, LABEL_HEIGHT, STAGE_BAND, spread } from './chartLayout';
+import { type ChartFrame, type EndLabel, labelHeight, STAGE_BAND, spread } from './chartLayout';
 import { bandPath, dotsPath, linePath } from './chartPaths';
 import type { Places } from './Plane';
 import { PointColumns } from './PointColumns';
@@ -122,8 +122,8 @@ function EndLabels({ data: { points, unit, width, base }, places }: PartProps) {
     ofBase.push({ text: t('chart.end.base1', { value: short(base.t1) }), y: places.y(base.t1), color });
     ofBase.push({ text: t('chart.end.base2', { value: short(base.t2) }), y: places.y(base.t2), color });
   }
-  const top = places.top + LABEL_HEIGHT / 2;
-  const low = places.bottom - LABEL_HEIGHT / 2;
+  const top = places.top + labelHeight() / 2;
+  const low = places.bottom - labelHeight() / 2;
   const endOfLines = last ? places.x(last[unit]) + 10 : places.right;
   const groups =
     endOfLines + LINE_LABEL > places.right

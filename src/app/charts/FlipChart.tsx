@@ -3,7 +3,7 @@ import { createContext, memo, useCallback, useContext, useMemo } from 'react';
 import type { ChartPoint } from '../../store/chartPoints';
 import { useWords } from '../studioContext';
 import { useCursorStep } from './chartCursor';
-import { barWidth, type ChartFrame, type EndLabel, flipLimit, LABEL_HEIGHT, labelRoom, spread } from './chartLayout';
+import { barWidth, type ChartFrame, type EndLabel, flipLimit, labelHeight, labelRoom, spread } from './chartLayout';
 import { barsPath, dotsPath } from './chartPaths';
 import { type Places, Plane } from './Plane';
 
@@ -43,7 +43,7 @@ function EndLabels({ frame: { points, width }, places }: PartProps) {
   ];
   return (
     <g className="end-labels">
-      {spread(labels, places.top + LABEL_HEIGHT / 2, places.bottom - LABEL_HEIGHT / 2).map((label) => (
+      {spread(labels, places.top + labelHeight() / 2, places.bottom - labelHeight() / 2).map((label) => (
         <text
           key={label.text}
           x={places.right + 8}

@@ -2,7 +2,10 @@
 import type { ChartPoint } from '../../store/chartPoints';
 import type { XAxisUnit } from '../../store/preferences';
 
-export const LABEL_HEIGHT = 17;
+/** Of one line of a label; projectors and very wide windows have larger type (tokens.css). */
+export function labelHeight(): number {
+  return typeof matchMedia === 'function' && matchMedia('(min-width: 1800px)').matches ? 21 : 17;
+}
 /** Layers of recharts: lines are at 400, labels at 2000. */
 export const OVER_LINES = 1200;
 /** Room left of the first and right of the last point, for dots and bars. */
@@ -36,7 +39,7 @@ export interface EndLabel {
 }
 
 /** Moves labels apart so that none overlaps, as little as possible, inside [top, bottom]. Order by y is kept. */
-export function spread(labels: readonly EndLabel[], top: number, bottom: number, height = LABEL_HEIGHT): EndLabel[] {
+export function spread(labels: readonly EndLabel[], top: number, bottom: number, height = labelHeight()): EndLabel[] {
   const sorted = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
   for (let i = 0; i < sorted.length; i++) {
     const least = i === 0 ? top : sorted[i - 1].y + height;

@@ -3,7 +3,7 @@
 import { createContext, memo, useContext, useMemo } from 'react';
 import type { PlotLine } from '../../store/plotSeries';
 import { useCursor, useCursorStep } from '../charts/chartCursor';
-import { type EndLabel, LABEL_HEIGHT, spread } from '../charts/chartLayout';
+import { type EndLabel, labelHeight, spread } from '../charts/chartLayout';
 import { linePath } from '../charts/chartPaths';
 import type { Places } from '../charts/Plane';
 import { PointColumns } from '../charts/PointColumns';
@@ -63,7 +63,7 @@ const EndLabels = memo(function EndLabels({ data, places }: PartProps) {
   }));
   return (
     <g className="end-labels">
-      {spread(labels, places.top + LABEL_HEIGHT / 2, places.bottom - LABEL_HEIGHT / 2).map(({ text, y, color }) => (
+      {spread(labels, places.top + labelHeight() / 2, places.bottom - labelHeight() / 2).map(({ text, y, color }) => (
         <text key={text} x={places.right + 6} y={y + 4} fill={color}>
           {text}
         </text>

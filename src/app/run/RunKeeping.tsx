@@ -2,6 +2,8 @@
 import { Bell, BellOff } from 'lucide-react';
 import { useState } from 'react';
 import { useScreenWords } from '../i18n/screenWords';
+import { reasonInWords } from '../studio/stopWords';
+import { useStudioWords } from '../studio/useStudioWords';
 import { usePreferences, useStudioState, useWords } from '../studioContext';
 import { useRunSource, useRunView } from './runSource';
 import { words } from './words';
@@ -30,28 +32,9 @@ function Checkpoints() {
 }
 
 function StopReason() {
-  const word = useScreenWords(words);
-  const { format } = useWords();
+  const { s } = useStudioWords();
   const reason = useRunView((run) => run.stopReason) ?? null;
-  const step = format.number(useRunView((run) => run.step) ?? 0);
-  if (!reason) return null;
-  const { metric } = reason;
-  if (reason.kind === 'ceiling') {
-    const value = format.number(reason.value, 3);
-    return <p>{word('stopped.ceiling', { step, metric, value, limit: format.number(reason.limit, 3) })}</p>;
-  }
-  return (
-    <p>
-      {word('stopped.patience', {
-        step,
-        metric,
-        n: format.number(reason.evaluations),
-        delta: format.number(reason.minDelta, 3),
-        best: format.number(reason.best, 3),
-        bestStep: format.number(reason.bestStep),
-      })}
-    </p>
-  );
+  return reason && <p>{reasonInWords(s, reason)}</p>;
 }
 
 /** Asked for with a button, never by itself. */

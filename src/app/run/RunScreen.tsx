@@ -1,6 +1,7 @@
 // One run: where it is, what to look at, its curves, and what it was started with. `#/run/<id>`; without an id, the run on
 // screen (the newest, when the page was just opened).
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { formOfRun } from '../../protocol/runForm';
 import type { ReadRun } from '../../store/runControl';
 import { isRunActive } from '../../store/studioState';
 import { CursorProvider, useCursor } from '../charts/chartCursor';
@@ -74,14 +75,23 @@ function Head({ source }: { source: RunSource }) {
   const word = useScreenWords(words);
   const { format } = useWords();
   const { query } = usePlace();
+  const { setup } = useStudio();
   const step = query.get('step');
   const status = useRunView((run) => run.status);
+  const name = useStudioState(
+    (state) => state.storedRuns.find(({ config }) => config.id === source.runId)?.label?.name,
+  );
+  const recipe = useStudioState((state) => state.recipes.find(({ id }) => id === source.config.recipe));
   return (
     <header className="run-head">
-      <h2 id="run-title">{word('title.of', { date: format.date(source.config.createdAt) })}</h2>
+      <h2 id="run-title">{name || word('title.of', { date: format.date(source.config.createdAt) })}</h2>
       <nav aria-label={word('title')}>
         <a href={hrefOf('traces', source.runId, { step })}>{word('link.traces')}</a>
-        <a href={hrefOf('studio')}>{word('link.studio')}</a>
+        {recipe && (
+          <a href={hrefOf('studio')} onClick={() => setup.change(formOfRun(source.config, recipe.fields))}>
+            {word('link.studio')}
+          </a>
+        )}
       </nav>
       {source.stored ? (
         <p className="needs-you">
@@ -96,6 +106,12 @@ function Head({ source }: { source: RunSource }) {
       <RunKeeping />
     </header>
   );
+}
+
+/** The step that the address names. */
+function pinnedIn(query: URLSearchParams): number | null {
+  const step = query.get('step');
+  return step !== null && Number.isInteger(Number(step)) ? Number(step) : null;
 }
 
 function Body({ source }: { source: RunSource }) {
@@ -113,7 +129,11 @@ function Body({ source }: { source: RunSource }) {
     },
     [studio, runId, cursor],
   );
-  // Following the run again is said in the address too.
+  // An address that names another step moves the cursor there; following the run again is said in the address too.
+  const given = pinnedIn(usePlace().query);
+  useEffect(() => {
+    if (given !== null) cursor.setState({ pinned: given });
+  }, [given, cursor]);
   useEffect(
     () =>
       cursor.subscribe((now, before) => {
@@ -149,12 +169,10 @@ export default function RunScreen() {
       </section>
     );
   }
-  const given = place.query.get('step');
-  const pinned = given !== null && Number.isInteger(Number(given)) ? Number(given) : null;
   return (
     <RunSourceContext value={source}>
       {/* Another run is another set of charts: nothing of the one before is kept. */}
-      <CursorProvider key={source.runId} pinned={pinned}>
+      <CursorProvider key={source.runId} pinned={pinnedIn(place.query)}>
         <section className="run-screen" aria-labelledby="run-title">
           <Body source={source} />
         </section>

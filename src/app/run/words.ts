@@ -14,14 +14,11 @@ export const words = screenWords(
     other: 'Another run is practising now; this one is only looked at.',
     'other.show': 'Show the one that practises',
     'link.traces': 'All samples',
-    'link.studio': 'Studio',
+    'link.studio': 'Again with other settings',
     checkpoints: 'Kept',
     'checkpoint.none': 'no checkpoint yet',
     'checkpoint.last': 'last: step {step}',
     'checkpoint.best': 'best: step {step}, second attempt {share}',
-    'stopped.patience':
-      'Practice ended early, after step {step}: no gain of more than {delta} in {metric} over {n} evaluations. Best: {best} at step {bestStep}.',
-    'stopped.ceiling': 'Practice ended early, after step {step}: {metric} was {value}, above the limit of {limit}.',
 
     'settings.label': 'How the charts are drawn',
     smoothing: 'Smoothing',
@@ -151,14 +148,11 @@ export const words = screenWords(
     other: '지금은 다른 연습이 진행되고 있어, 이 연습은 보기만 합니다.',
     'other.show': '진행 중인 연습 보기',
     'link.traces': '모든 샘플',
-    'link.studio': '스튜디오',
+    'link.studio': '설정을 바꿔 다시 하기',
     checkpoints: '저장된 것',
     'checkpoint.none': '아직 체크포인트가 없음',
     'checkpoint.last': '마지막: 스텝 {step}',
     'checkpoint.best': '최고: 스텝 {step}, 두 번째 시도 {share}',
-    'stopped.patience':
-      '스텝 {step}에서 일찍 끝났습니다. {n}번 재는 동안 {metric}에 {delta}보다 큰 진전이 없었습니다. 최고는 스텝 {bestStep}의 {best}입니다.',
-    'stopped.ceiling': '스텝 {step}에서 일찍 끝났습니다. {metric}이(가) {value}(으)로 한계 {limit}을(를) 넘었습니다.',
 
     'settings.label': '그래프를 그리는 방식',
     smoothing: '부드럽게',
