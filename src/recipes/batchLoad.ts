@@ -20,3 +20,84 @@ export function conversationLoad(settings: Settings, { prompt, answer }: TaskLen
   const conversations = settings.conversations as number;
   return { positions: conversations * (prompt + answer), predicted: conversations * answer, cached: 0 };
 }
+
+type Amount = Record<string, number>;
+
+/** What is at most learned from at once by a recipe that samples, filters and packs answers behind their contexts (train/answerBatch.ts). */
+interface Packed {
+  /** contexts, at most */
+  rows: number;
+  /** tokens of the longest context */
+  context: number;
+  /** answers per context, at most */
+  answers: number;
+}
+
+/** @param seconds per first attempt while sampling; `firsts` 0 = nothing is sampled */
+function sampledLoad(settings: Settings, seconds: number, packed: Packed, lengths: TaskLengths): BatchLoad {
+  const { problems, firsts } = settings as Amount;
+  const { prompt, answer, followUp } = lengths;
+  return {
+    positions: packed.rows * (packed.context + packed.answers * answer),
+    predicted: packed.rows * packed.answers * answer,
+    cached: problems * (1 + firsts + firsts * seconds) * Math.max(prompt, answer + followUp + 1),
+  };
+}
+
+const revisionContext = ({ prompt, answer, followUp }: TaskLengths) => prompt + answer + followUp;
+
+/** STaR: as if every trace were kept. */
+export function starLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
+  const { problems, firsts, seconds } = settings as Amount;
+  const rows = problems * firsts * seconds * (settings.lossOnFirst ? 2 : 1);
+  return sampledLoad(settings, seconds, { rows, context: revisionContext(lengths), answers: 1 }, lengths);
+}
+
+/** SCoRe with STaR in Stage II: the larger of both stages. */
+export function scoreStarLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
+  const [one, two] = [twoAttemptLoad(settings, lengths), starLoad(settings, lengths)];
+  return {
+    ...one,
+    positions: Math.max(one.positions, two.positions),
+    predicted: Math.max(one.predicted, two.predicted),
+  };
+}
+
+/** Pair-SFT: as if every problem gave all its pairs. */
+export function pairLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
+  const { problems, pairs } = settings as Amount;
+  const rows = problems * pairs * (settings.plus ? 2 : 1);
+  return sampledLoad(settings, 0, { rows, context: revisionContext(lengths), answers: 1 }, lengths);
+}
+
+/** DPO: as if every context gave all its pairs. */
+export function preferenceLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
+  const { problems, firsts, seconds, pairs } = settings as Amount;
+  if (settings.attempt === 'first') {
+    return sampledLoad(settings, 0, { rows: problems, context: lengths.prompt, answers: 2 * pairs }, lengths);
+  }
+  const packed = { rows: problems * firsts, context: revisionContext(lengths), answers: 2 * pairs };
+  return sampledLoad(settings, seconds, packed, lengths);
+}
+
+/** GRPO and RLOO: rows of one problem's first attempts, and rows of one first attempt's second ones, all as long as the longest. */
+export function groupLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
+  const { problems, firsts } = settings as Amount;
+  const seconds = settings.attempts === 'first' ? 0 : (settings.seconds as number);
+  const { prompt, answer } = lengths;
+  const first = { rows: settings.attempts === 'second' ? 0 : problems, time: prompt + firsts * answer };
+  const second = { rows: seconds > 0 ? problems * firsts : 0, time: revisionContext(lengths) + seconds * answer };
+  const time = Math.max(first.rows && first.time, second.rows && second.time);
+  const { cached } = sampledLoad(settings, seconds, { rows: 0, context: 0, answers: 0 }, lengths);
+  return {
+    positions: (first.rows + second.rows) * time,
+    predicted: first.rows * firsts * answer + second.rows * seconds * answer,
+    cached,
+  };
+}
+
+/** First attempts of each problem behind its prompt; `answers` of them at most. */
+export function attemptsLoad(settings: Settings, lengths: TaskLengths, answers: number): BatchLoad {
+  const packed = { rows: settings.problems as number, context: lengths.prompt, answers };
+  return sampledLoad({ firsts: 1, ...settings }, 0, packed, lengths);
+}

@@ -17,6 +17,7 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { conversationLoad } from './batchLoad';
 import {
   advanced,
   choiceField,
@@ -26,6 +27,7 @@ import {
   numberField,
   switchField,
 } from './fieldKinds';
+import { crlftPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 
 /** A word the bundled vocabulary keeps free. */
@@ -98,7 +100,9 @@ export const crlft: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: crlftPresets,
   adapter: adapterConfig,
+  load: (settings, lengths) => conversationLoad({ conversations: settings.answers }, lengths),
   run,
 };
 

@@ -17,6 +17,7 @@ import { type PreferenceLoss, preferenceWeights } from '../train/preferenceLosse
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { preferenceLoad } from './batchLoad';
 import {
   advanced,
   choiceField,
@@ -29,6 +30,7 @@ import {
   secondsField,
   temperatureField,
 } from './fieldKinds';
+import { dpoPresets } from './methodPresets';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
@@ -102,7 +104,9 @@ export const dpo: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: dpoPresets,
   adapter: adapterConfig,
+  load: preferenceLoad,
   run,
 };
 

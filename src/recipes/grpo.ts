@@ -14,7 +14,9 @@ import { type GroupLoss, groupAdvantages, groupWeights } from '../train/groupLos
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig } from './adapterFields';
+import { groupLoad } from './batchLoad';
 import { grpoFields } from './grpoFields';
+import { grpoPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -23,7 +25,9 @@ export const grpo: Recipe = {
   title: { en: 'GRPO', ko: 'GRPO' },
   paper: 'Shao et al. 2024, arXiv 2402.03300',
   fields: grpoFields,
+  presets: grpoPresets,
   adapter: adapterConfig,
+  load: groupLoad,
   run,
 };
 

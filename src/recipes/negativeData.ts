@@ -15,6 +15,7 @@ import { type NegativeLoss, negativeWeights } from '../train/negativeLosses';
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { attemptsLoad } from './batchLoad';
 import {
   advanced,
   choiceField,
@@ -25,6 +26,7 @@ import {
   problemsField,
   temperatureField,
 } from './fieldKinds';
+import { negativePresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -87,7 +89,9 @@ export const negativeData: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: negativePresets,
   adapter: adapterConfig,
+  load: (settings, lengths) => attemptsLoad(settings, lengths, settings.firsts as number),
   run,
 };
 

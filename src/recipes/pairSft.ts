@@ -17,6 +17,7 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { pairLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -27,6 +28,7 @@ import {
   problemsField,
   temperatureField,
 } from './fieldKinds';
+import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -51,7 +53,9 @@ export const pairSft: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: plusPresets,
   adapter: adapterConfig,
+  load: pairLoad,
   run,
 };
 

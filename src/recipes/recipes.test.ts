@@ -1,12 +1,14 @@
 // Every recipe: goes through and leaks nothing, tells finite metrics and the episodes it learned from, and a run that is left after
 // any step and opened again repeats the uninterrupted one bit for bit.
 import { memory } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
-import type { Settings } from '../protocol/fields';
+import { checkSettings, type Settings } from '../protocol/fields';
+import { KeyValueCache } from '../rollouts/keyValueCache';
+import { BatchPacker } from '../train/packedBatch';
 import { recipeById, recipes } from './index';
-import { tinyModel, tryRecipe } from './testing/recipeTrial';
+import { plainWords, tinyModel, tryRecipe } from './testing/recipeTrial';
 
 const AMOUNTS = { problems: 3, firsts: 4, seconds: 2 };
 /** Settings that keep a trial short; every other field at its default. */
@@ -72,6 +74,12 @@ test('every recipe says what its fields are in both languages', () => {
   }
 });
 
+test('presets are settings that can be chosen', () => {
+  for (const { id, fields, presets = [] } of recipes) {
+    for (const { settings } of presets) expect(checkSettings(fields, settings), id).toMatchObject(settings);
+  }
+});
+
 describe.each(recipes.map(({ id }) => id))('%s', (id) => {
   test.each(short[id] ?? [])('goes through and resumes bit for bit: %j', async (settings) => {
     const before = memory().numTensors;
@@ -96,5 +104,29 @@ describe.each(recipes.map(({ id }) => id))('%s', (id) => {
     }
     model.dispose();
     expect(memory().numTensors).toBe(before);
+  });
+
+  test.each(short[id] ?? [])('holds no more at once than it says: %j', async (settings) => {
+    const { load, fields } = recipeById(id);
+    if (!load) return;
+    const model = tinyModel();
+    const lengths = {
+      prompt: model.chat.prompt(plainWords.ask(1)).length,
+      answer: plainWords.maxTokens,
+      followUp: model.chat.followUp(plainWords.instruction).length,
+    };
+    const said = load(checkSettings(fields, settings), lengths);
+    const packed = vi.spyOn(BatchPacker.prototype, 'finish');
+    const cached = vi.spyOn(KeyValueCache.prototype, 'reset');
+    await tryRecipe(model, recipeById(id), { settings, totalSteps: STEPS });
+    const batches = packed.mock.results.map(({ value }) => value);
+    expect(Math.max(...batches.map(({ rows, time }) => rows * time))).toBeLessThanOrEqual(said.positions);
+    expect(Math.max(...batches.map(({ from }) => from.length))).toBeLessThanOrEqual(said.predicted);
+    expect(Math.max(0, ...cached.mock.calls.map(([slots, capacity]) => slots * capacity))).toBeLessThanOrEqual(
+      said.cached,
+    );
+    packed.mockRestore();
+    cached.mockRestore();
+    model.dispose();
   });
 });

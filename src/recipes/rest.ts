@@ -15,6 +15,7 @@ import { aboveThreshold, iterationStarts } from '../train/offlineSets';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { attemptsLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -70,6 +71,8 @@ export const rest: Recipe = {
     ...adapterFields,
   ],
   adapter: adapterConfig,
+  load: (settings, lengths) =>
+    attemptsLoad(settings, lengths, (settings.firsts as number) + (settings.originals as number)),
   run,
 };
 

@@ -14,6 +14,7 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { attemptsLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -63,6 +64,8 @@ export const restEm: Recipe = {
     ...adapterFields,
   ],
   adapter: adapterConfig,
+  load: (settings, lengths) =>
+    attemptsLoad(settings, lengths, Math.min(settings.cap as number, settings.firsts as number)),
   run,
 };
 

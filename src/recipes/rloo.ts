@@ -14,6 +14,7 @@ import { warmupConstantDecay } from '../train/schedules';
 import { sumPerAnswer } from '../train/twoAttemptBatch';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { groupLoad } from './batchLoad';
 import {
   firstsField,
   learningRateField,
@@ -54,6 +55,7 @@ export const rloo: Recipe = {
     ...adapterFields,
   ],
   adapter: adapterConfig,
+  load: groupLoad,
   run,
 };
 

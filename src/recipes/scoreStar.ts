@@ -18,6 +18,7 @@ import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { scoreStarLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -29,6 +30,7 @@ import {
   secondsField,
   temperatureField,
 } from './fieldKinds';
+import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -66,7 +68,9 @@ export const scoreStar: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: plusPresets,
   adapter: adapterConfig,
+  load: scoreStarLoad,
   run,
 };
 

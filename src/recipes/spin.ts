@@ -14,6 +14,7 @@ import { type PreferenceLoss, preferenceWeights } from '../train/preferenceLosse
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { attemptsLoad } from './batchLoad';
 import {
   advanced,
   choiceField,
@@ -71,6 +72,7 @@ export const spin: Recipe = {
     ...adapterFields,
   ],
   adapter: adapterConfig,
+  load: (settings, lengths) => attemptsLoad(settings, lengths, 2),
   run,
 };
 

@@ -17,6 +17,7 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
+import { starLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -29,6 +30,7 @@ import {
   switchField,
   temperatureField,
 } from './fieldKinds';
+import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -61,7 +63,9 @@ export const star: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  presets: plusPresets,
   adapter: adapterConfig,
+  load: starLoad,
   run,
 };
 

@@ -1,0 +1,49 @@
+// Named choices of settings of the other recipes: the variants their papers, or later ones, compare.
+import type { RecipePreset } from '../protocol/events';
+import type { Settings } from '../protocol/fields';
+
+const preset = (id: string, en: string, ko: string, settings: Settings): RecipePreset => ({
+  id,
+  title: { en, ko },
+  settings,
+});
+
+export const plusPresets: readonly RecipePreset[] = [
+  preset('d-plus', 'D+: also right → right', 'D+: 맞음 → 맞음도 포함', { plus: true }),
+];
+
+export const grpoPresets: readonly RecipePreset[] = [
+  preset('paper', 'As in the paper (per answer, β 0.04)', '논문대로(답마다 평균, β 0.04)', {
+    loss: 'grpo',
+    beta: 0.04,
+  }),
+  preset('dr-grpo', 'Dr. GRPO', 'Dr. GRPO', { loss: 'dr_grpo', scale: 'none', beta: 0 }),
+  preset('dapo', 'DAPO (without dynamic sampling)', 'DAPO(동적 표집 제외)', {
+    loss: 'dapo',
+    epsilonHigh: 0.28,
+    beta: 0,
+  }),
+  preset('gspo', 'GSPO: one ratio per answer', 'GSPO: 답마다 비율 하나', { level: 'sequence', loss: 'grpo' }),
+  preset('cispo', 'CISPO', 'CISPO', { loss: 'cispo', epsilonHigh: 5 }),
+];
+
+export const dpoPresets: readonly RecipePreset[] = [
+  preset('plain', 'As in the paper (no likelihood term)', '논문대로(우도 항 없음)', { likelihood: 0 }),
+  preset('first', 'Pairs of first attempts', '첫 시도의 짝', { attempt: 'first' }),
+  preset('ipo', 'IPO', 'IPO', { loss: 'ipo', likelihood: 0 }),
+];
+
+export const negativePresets: readonly RecipePreset[] = [
+  preset('kd', 'CoT-KD: right ones only', 'CoT-KD: 맞은 답만', { loss: 'kd' }),
+  preset('mix', 'MIX', 'MIX', { loss: 'mix' }),
+  preset('nt', 'NT', 'NT', { loss: 'nt' }),
+  preset('cl', 'CL', 'CL', { loss: 'cl' }),
+];
+
+export const crlftPresets: readonly RecipePreset[] = [
+  preset('no-condition', 'Ablation: no condition', '비교 실험: 출처 표시 없음', { condition: false }),
+  preset('no-reward', 'Ablation: no reward', '비교 실험: 보상 없음', { weight: 1 }),
+  preset('sft', 'Ablation: neither (plain SFT)', '비교 실험: 둘 다 없음(일반 SFT)', { condition: false, weight: 1 }),
+  preset('only-expert', 'Ablation: only the expert', '비교 실험: 전문가만', { data: 'expert' }),
+  preset('only-other', 'Ablation: only the other class', '비교 실험: 다른 쪽만', { data: 'other' }),
+];
