@@ -1,4 +1,5 @@
 // Scene 3: one sentence with its interval and test, the flips before and after, the same problems again, the stored runs.
+import { hrefOf } from '../place';
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
 import { DecodingSwitch } from '../ui/DecodingSwitch';
 import { FlipMatrix } from './FlipMatrix';
@@ -61,6 +62,9 @@ function Result({ onAskYourself }: { onAskYourself(): void }) {
           {t('changed.openSamples')}
         </button>
         <TakeHome runId={run.config.id} />
+        <a className="button" href={hrefOf('studio')}>
+          {t('changed.settings')}
+        </a>
       </div>
     </>
   );

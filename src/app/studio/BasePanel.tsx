@@ -63,7 +63,9 @@ export function BasePanel() {
   const { problems } = form.evaluation;
   return (
     <section className="studio-part" aria-labelledby="studio-base">
-      <h2 id="studio-base">{s('base.title')}</h2>
+      <h2 id="studio-base" tabIndex={-1}>
+        {s('base.title')}
+      </h2>
       <p className="note">{s('base.help', { n: Number.isFinite(problems) ? format.number(problems) : '–' })}</p>
       <BaseTable />
       {error && <ErrorPanel title={s('base.failed')} error={error} />}

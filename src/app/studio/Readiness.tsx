@@ -151,6 +151,7 @@ export function Readiness() {
   const { s } = useStudioWords();
   const { options } = useStudio();
   const missing = useMissing();
+  const { faults } = useForm();
   const plan = useStudioState((state) => state.setup.plan);
   const planError = useStudioState((state) => state.setup.planError);
   const info = useStudioState((state) => state.engine.info);
@@ -189,7 +190,7 @@ export function Readiness() {
         <Habits />
         <Changes />
       </dl>
-      {planError && (
+      {planError && faults.length === 0 && (
         <p className="fault" lang="en">
           {planError.message}
         </p>

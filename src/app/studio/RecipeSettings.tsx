@@ -2,6 +2,8 @@
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { LESSON_FORM, LEVELS } from '../../protocol/runForm';
+import { ModelPicker } from '../lesson/ModelPicker';
+import { ModelStatus } from '../lesson/ModelStatus';
 import { useStudioState } from '../studioContext';
 import { Segments } from '../ui/Segments';
 import { FieldRow } from './FieldRow';
@@ -10,22 +12,15 @@ import { useForm } from './useForm';
 import { useStudioWords } from './useStudioWords';
 
 function ModelLine() {
-  const { s, t, format } = useStudioWords();
-  const { info, source } = useStudioState((state) => state.model);
+  const { s } = useStudioWords();
+  const isGone = useStudioState((state) => state.model.info === null);
   return (
     <div className="form-row">
       <div className="form-words">
         <p className="row-title">{s('model.title')}</p>
-        <p>
-          {info
-            ? s('model.about', {
-                name: source === 'bundled' ? t('model.bundledName') : info.id,
-                parameters: format.compact(info.parameters),
-                layers: info.layers,
-              })
-            : s('model.none')}
-        </p>
-        <p className="note">{s('model.elsewhere')}</p>
+        {isGone && <p>{s('model.none')}</p>}
+        <ModelStatus />
+        <ModelPicker />
       </div>
     </div>
   );

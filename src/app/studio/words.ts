@@ -3,7 +3,7 @@ import { screenWords } from '../i18n/screenWords';
 
 export const words = screenWords(
   {
-    title: 'Studio',
+    'parts.label': 'Parts of the Studio',
     intro: 'Set a run up, see what it will need, start it, repeat it. Everything stays in this browser.',
 
     'setup.title': 'The next run',
@@ -33,14 +33,11 @@ export const words = screenWords(
 
     'model.title': 'Model',
     'model.none': 'No model is loaded.',
-    'model.about': '{name}, {parameters} parameters, {layers} layers',
-    'model.elsewhere': 'Another one is chosen in the lesson, beneath the problem.',
 
     'task.title': 'Task',
     'task.level': 'Dial with {n} numbers',
     'task.help':
       'More numbers: longer answers, more to go wrong. The bundled model was made on 4 to 8; the lesson uses 6.',
-    'task.label': 'Level',
 
     'recipe.title': 'Recipe',
     'recipe.none': 'The recipes come with the worker.',
@@ -82,7 +79,6 @@ export const words = screenWords(
     'measure.checkpoint': 'Checkpoint every',
     'measure.checkpointHelp': 'Besides the one after each evaluation. The best and the last are kept.',
     'unit.steps': 'steps',
-    'unit.points': 'points',
 
     'stop.title': 'Stop early',
     'stop.patience': 'When nothing is gained',
@@ -187,7 +183,7 @@ export const words = screenWords(
     'base.note': 'Brackets: 95% intervals.',
   },
   {
-    title: '스튜디오',
+    'parts.label': '스튜디오의 부분',
     intro: '실행을 설정하고, 필요한 것을 확인하고, 시작하고, 반복합니다. 모두 이 브라우저에 남습니다.',
 
     'setup.title': '다음 실행',
@@ -203,7 +199,7 @@ export const words = screenWords(
     'setup.saveAs': '프리셋으로 저장',
     'setup.saveName': '프리셋 이름',
     'setup.save': '저장',
-    'setup.saved': '“{name}”(으)로 저장했습니다.',
+    'setup.saved': '“{name}” 프리셋을 저장했습니다.',
     'setup.cancel': '그만두기',
     'setup.removePreset': '이 프리셋 삭제',
     'setup.removeAsk': '“{name}” 프리셋이 사라집니다.',
@@ -211,19 +207,16 @@ export const words = screenWords(
     'setup.import': '설정 가져오기',
     'setup.exportJson': 'JSON으로 내보내기',
     'setup.exportYaml': 'YAML로 내보내기',
-    'setup.imported': '“{file}”을(를) 가져왔습니다.',
+    'setup.imported': '“{file}” 파일을 가져왔습니다.',
     'setup.importedModel': '“{model}” 모델의 설정입니다. 지금 모델은 “{loaded}”입니다.',
     'setup.importFailed': '이 파일은 가져오지 않았습니다. 바뀐 것은 없습니다.',
 
     'model.title': '모델',
     'model.none': '모델이 없습니다.',
-    'model.about': '{name}, 매개변수 {parameters}개, 층 {layers}개',
-    'model.elsewhere': '다른 모델은 수업 화면의 문제 아래에서 고를 수 있습니다.',
 
     'task.title': '과제',
     'task.level': '숫자 {n}개의 다이얼',
     'task.help': '숫자가 많을수록 답이 길고 틀리기 쉽습니다. 기본 모델은 4~8개로 학습했고, 수업은 6개를 씁니다.',
-    'task.label': '난이도',
 
     'recipe.title': '방법',
     'recipe.none': '작업자가 시작되면 방법 목록이 나옵니다.',
@@ -234,8 +227,8 @@ export const words = screenWords(
     'settings.hidden': '“전체”에 {n}개가 더 있으며 기본값입니다.',
     'settings.resetAll': '설정 모두 되돌리기',
     'field.changed': '바뀜',
-    'field.reset': '{value}(으)로 되돌리기',
-    'field.resetName': '{name}: {value}(으)로 되돌리기',
+    'field.reset': '되돌리기: {value}',
+    'field.resetName': '{name} 되돌리기: {value}',
     'field.range': '{min}~{max}',
     'field.default': '기본값 {value}.',
     'field.outOfRange': '허용 범위: {min}~{max}',
@@ -265,7 +258,6 @@ export const words = screenWords(
     'measure.checkpoint': '체크포인트 간격',
     'measure.checkpointHelp': '평가할 때마다 남기는 것에 더합니다. 가장 좋은 것과 마지막 것을 보관합니다.',
     'unit.steps': '단계',
-    'unit.points': '포인트',
 
     'stop.title': '일찍 멈추기',
     'stop.patience': '나아지지 않을 때',
@@ -291,12 +283,12 @@ export const words = screenWords(
     'metric.cToI': '정답→오답',
     'metric.unchanged': '그대로인 답',
     'metric.editDistance': '편집 거리',
-    'stop.byPatience': '평가 {n}번 동안 “{metric}”이(가) {minDelta}보다 더 나아지지 않으면',
-    'stop.byCeiling': '“{metric}”이(가) {limit}을(를) 넘으면',
+    'stop.byPatience': '“{metric}” 값이 평가 {n}번 동안 {minDelta}보다 더 나아지지 않으면',
+    'stop.byCeiling': '“{metric}” 값이 {limit}보다 크면',
     'stop.afterStep': '{step}단계부터',
     'stop.gaveUp':
-      '일찍 멈춤: 평가 {n}번 동안 “{metric}”이(가) {minDelta}보다 더 나아지지 않았습니다(최고 {best}, {step}단계).',
-    'stop.tooHigh': '일찍 멈춤: “{metric}”이(가) {value}(으)로 {limit}을(를) 넘었습니다.',
+      '일찍 멈춤: “{metric}” 값이 평가 {n}번 동안 {minDelta}보다 더 나아지지 않았습니다(최고 {best}, {step}단계).',
+    'stop.tooHigh': '일찍 멈춤: “{metric}” 값이 {value}입니다(상한 {limit}).',
 
     'ready.title': '시작하기 전에',
     'ready.ready': '준비됨',

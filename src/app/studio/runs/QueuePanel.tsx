@@ -72,7 +72,9 @@ export function QueuePanel() {
   return (
     <section className="studio-part" aria-labelledby="studio-queue">
       <div className="part-head">
-        <h2 id="studio-queue">{s('queue.title')}</h2>
+        <h2 id="studio-queue" tabIndex={-1}>
+          {s('queue.title')}
+        </h2>
         {!isElsewhere && !isHeld && waiting.length > 0 && (
           <button type="button" className="quiet" onClick={queue.hold}>
             <Pause size={16} aria-hidden="true" />

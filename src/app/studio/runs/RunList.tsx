@@ -19,7 +19,9 @@ export function RunList() {
   return (
     <section className="studio-part" aria-labelledby="studio-runs">
       <div className="part-head">
-        <h2 id="studio-runs">{s('runs.title')}</h2>
+        <h2 id="studio-runs" tabIndex={-1}>
+          {s('runs.title')}
+        </h2>
         {runs.length > 0 && <span className="note">{s('runs.count', { n: format.number(runs.length) })}</span>}
       </div>
       {rows.length === 0 ? (

@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight, Play } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { StoredRunSummary } from '../../../store/library';
 import { isModelReady, isRunActive } from '../../../store/studioState';
+import { RunControls } from '../../lesson/RunControls';
 import { hrefOf } from '../../place';
 import { useStudio, useStudioState } from '../../studioContext';
 import { useStudioWords } from '../useStudioWords';
@@ -32,7 +33,9 @@ function Outcome({ stored }: { stored: StoredRunSummary }) {
   const { delta, deltaInterval, n } = result.after.greedy;
   return (
     <span>
-      <strong>{format.points(delta)}</strong>{' '}
+      <strong>
+        {s('runs.delta')} {format.points(delta)}
+      </strong>
       <small>
         ({format.points(deltaInterval.low)} … {format.points(deltaInterval.high)}, {s('runs.n', { n })})
       </small>
@@ -88,6 +91,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
         </div>
         <div className="run-status">
           <span>{t(`run.status.${status}`)}</span>
+          {stored.stopReason && <p className="note">{s('runs.early')}</p>}
           <p className="note">
             {s('runs.stepOf', { step: format.number(step), total: format.number(config.totalSteps) })}
             {seconds !== null && ` · ${format.duration(seconds)}`}
@@ -95,7 +99,12 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
         </div>
         <div className="run-curve">
           <Sparkline evaluations={evaluations} totalSteps={config.totalSteps} />
-          {last && <span className="number">{format.percent(last.greedy.accuracyT2, 0)}</span>}
+          {last && (
+            <span>
+              <span className="number">{format.percent(last.greedy.accuracyT2, 0)}</span>
+              <small className="under">{s('runs.secondRight')}</small>
+            </span>
+          )}
         </div>
         <div className="run-outcome">
           <Outcome stored={stored} />
@@ -126,6 +135,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
           </button>
         </div>
       </div>
+      {isAtWork && <RunControls />}
       <div id={detailsId} hidden={!isOpen}>
         {isOpen && <RunDetails stored={stored} canDelete={!isAtWork} />}
       </div>
