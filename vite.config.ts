@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { licencesPlugin } from './src/cli/licences.ts';
 import { isolationHeaders, policyInPage, securityHeaders } from './src/cli/securityHeaders.ts';
 
 // What src/ops/gradients.ts means by the union package; Node (tests, tsx) loads the package itself.
@@ -16,7 +17,7 @@ export default defineConfig({
   resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
   // The worker's packages are found before the first visit, not during it (they would be loaded twice).
   optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts', 'src/ops/register*.ts'] },
-  plugins: [react(), policyInPage()],
+  plugins: [react(), policyInPage(), licencesPlugin(import.meta.dirname)],
   server: { headers: isolationHeaders },
   preview: { headers: securityHeaders },
   worker: { format: 'es' },

@@ -32,7 +32,7 @@ const refused = (error: WireError) => studio.store.setState({ storageFault: erro
 const notes = storedNotes(pageStorage('sessionStorage'), refused);
 const studio = connectStudio(port, storedLibrary(refused), options, notes);
 if (options.backend) preferences.setState({ backend: options.backend });
-const limitTraces = ({ traceRoom }: Preferences) => studio.limitTraces(traceRoom === null ? null : traceRoom * 2 ** 20);
+const limitTraces = ({ traceRoom }: Preferences) => studio.limitTraces(traceRoom === null ? null : traceRoom * 1e6);
 limitTraces(preferences.getState());
 preferences.subscribe((now, before) => {
   if (now.traceRoom !== before.traceRoom) limitTraces(now);

@@ -12,6 +12,7 @@ export function findUnusedExports(): string[] {
       .filter((name) => /\.tsx?$/.test(name))
       .map((name) => join(folder, name)),
   );
+  files.push('vite.config.ts', 'playwright.config.ts');
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const words = new Map([...texts].map(([file, text]) => [file, new Set(text.match(/\w+/g))]));
   const sentences: string[] = [];

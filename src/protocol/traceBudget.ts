@@ -57,13 +57,12 @@ export function chunksToThin(chunks: readonly ChunkSize[], budgetBytes: number):
   return thinned;
 }
 
-const MIB = 2 ** 20;
-const MOST = 512 * MIB;
-const LEAST = 16 * MIB;
+const MOST = 512e6;
+const LEAST = 16e6;
 /** Of what the browser grants this page; several runs must find room. */
 const SHARE_OF_QUOTA = 0.1;
 
-/** What a run's samples may take when nobody chose: a tenth of the granted room, from 16 to 512 MiB. @param quota bytes; null = unknown */
+/** What a run's samples may take when nobody chose: a tenth of the granted room, from 16 to 512 MB. @param quota bytes; null = unknown */
 export function defaultTraceBudget(quota: number | null): number {
   if (quota === null) return MOST;
   return Math.round(Math.min(MOST, Math.max(LEAST, quota * SHARE_OF_QUOTA)));

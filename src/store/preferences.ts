@@ -19,12 +19,12 @@ export interface Preferences {
   tour: 'unseen' | 'seen' | 'again';
   /** A notification at the end of a run; the browser's own permission is asked for apart. */
   notifyWhenDone: boolean;
-  /** What the samples of one run may take, MiB; null = by what the browser grants. */
+  /** What the samples of one run may take, MB; null = by what the browser grants. */
   traceRoom: number | null;
 }
 
-/** MiB */
-export const traceRooms: readonly (number | null)[] = [null, 1, 16, 64, 256, 512, 1024, 4096];
+/** MB */
+export const traceRooms: readonly (number | null)[] = [null, 1, 16, 64, 256, 512, 1000, 4000];
 
 const KEY = 'second-thought.preferences';
 

@@ -18,7 +18,7 @@ export interface Formats {
   duration(seconds: number): string;
   /** 1740000 -> 1.7 MB */
   megabytes(bytes: number): string;
-  /** 10740000000 -> 10.7 GB; less than one in megabytes */
+  /** In the unit that fits: 4.1 MB, 12 kB */
   bytes(bytes: number): string;
   /** "= 0.012" or "< 0.001" */
   pValue(p: number): string;
@@ -31,7 +31,6 @@ const SIGNED = { signDisplay: 'exceptZero' } as const;
 const PERCENT = { style: 'percent' } as const;
 const COMPACT = { notation: 'compact', maximumSignificantDigits: 3 } as const;
 const MEGABYTES = { style: 'unit', unit: 'megabyte', unitDisplay: 'short' } as const;
-const GIGABYTES = { style: 'unit', unit: 'gigabyte', unitDisplay: 'short' } as const;
 
 const minus = (text: string) => text.replace(/-/g, '−');
 
@@ -71,10 +70,12 @@ export function formatsFor(language: Language): Formats {
       return minutes > 0 ? `${unit(minutes, 'minute')}\u00a0${unit(whole % 60, 'second')}` : unit(whole, 'second');
     },
     megabytes: (bytes) => using('megabyte', 1, MEGABYTES).format(bytes / 1e6),
-    bytes: (bytes) =>
-      bytes < 1e9
-        ? using('megabyte', 1, MEGABYTES).format(bytes / 1e6)
-        : using('gigabyte', 1, GIGABYTES).format(bytes / 1e9),
+    bytes(bytes) {
+      const [size, name] =
+        bytes >= 1e9 ? [bytes / 1e9, 'gigabyte'] : bytes >= 1e6 ? [bytes / 1e6, 'megabyte'] : [bytes / 1e3, 'kilobyte'];
+      const digits = name === 'kilobyte' || Number.isInteger(size) ? 0 : 1;
+      return using(name, digits, { style: 'unit', unit: name, ...SHORT }).format(size);
+    },
     pValue: (p) => (p < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(p, 3)}`),
     date: (iso) => dates.format(new Date(iso)),
   };

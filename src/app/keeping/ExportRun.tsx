@@ -25,7 +25,7 @@ export function ExportRun({ runIds, label, name }: ExportRunProps) {
       const { takeRunsHome } = await import('../../store/keeping');
       const { fileName, file, withoutAdapter } = await takeRunsHome(studio, runIds, setShare);
       download(fileName, file, 'application/zip');
-      const done = w('export.done', { file: fileName, size: format.megabytes(file.size) });
+      const done = w('export.done', { file: fileName, size: format.bytes(file.size) });
       setSaid(withoutAdapter ? `${done} ${w('export.noAdapter')} ${withoutAdapter}` : done);
     } catch (error) {
       setSaid(`${w('export.failed')} ${error instanceof Error ? error.message : error}`);

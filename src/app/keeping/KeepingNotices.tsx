@@ -20,7 +20,7 @@ export function KeepingNotices() {
   if (traces && traces.thinnedSteps.length > 0) {
     sentences.push(
       t('keep.thinned', {
-        budget: format.megabytes(traces.budgetBytes),
+        budget: format.bytes(traces.budgetBytes),
         steps: format.number(traces.thinnedSteps.length),
       }),
     );

@@ -28,15 +28,15 @@ function UsageRow({ usage, run }: { usage: RunUsage; run: StoredRunSummary | und
           <span className="note keeping-thinned">
             {w('kept.thinned', {
               steps: format.number(thinned.thinnedSteps.length),
-              budget: format.megabytes(thinned.budgetBytes),
+              budget: format.bytes(thinned.budgetBytes),
             })}
           </span>
         )}
       </th>
-      <td>{format.megabytes(usage.metrics + usage.evaluations)}</td>
-      <td>{format.megabytes(usage.samples)}</td>
-      <td>{format.megabytes(usage.checkpoints)}</td>
-      <td>{format.megabytes(totalOf(usage))}</td>
+      <td>{format.bytes(usage.metrics + usage.evaluations)}</td>
+      <td>{format.bytes(usage.samples)}</td>
+      <td>{format.bytes(usage.checkpoints)}</td>
+      <td>{format.bytes(totalOf(usage))}</td>
       <td>
         <ExportRun runIds={[usage.runId]} label={w('export.one')} name={w('export.name', { date })} />
       </td>
@@ -74,8 +74,10 @@ function UsageTable({ usages }: { usages: RunUsage[] }) {
           <tfoot>
             <tr>
               <th scope="row">{w('kept.all')}</th>
-              <td colSpan={3} />
-              <td>{format.megabytes(sum)}</td>
+              <td />
+              <td />
+              <td />
+              <td>{format.bytes(sum)}</td>
               <td />
             </tr>
           </tfoot>

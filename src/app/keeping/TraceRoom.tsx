@@ -18,7 +18,7 @@ export function TraceRoom() {
         >
           {traceRooms.map((room) => (
             <option key={room ?? 'auto'} value={room ?? ''}>
-              {room === null ? w('room.auto') : format.megabytes(room * 2 ** 20)}
+              {room === null ? w('room.auto') : format.bytes(room * 1e6)}
             </option>
           ))}
         </select>

@@ -27,12 +27,12 @@ export const words = screenWords(
     'import.help':
       'A zip file that this page exported, here or on another machine. It is checked whole before anything is changed.',
     'import.under': 'Reading, {share}',
-    'import.done': '{n} runs brought in.',
-    'import.known': '{n} were here already and stayed as they are.',
+    'import.done': 'Runs brought in: {n}.',
+    'import.known': 'Here already, left as they are: {n}.',
     'import.failed': 'Nothing was brought in, and nothing was changed.',
     'delete.all': 'Delete everything',
     'delete.ask':
-      'All {n} runs with their curves, samples and checkpoints, all names, the queue, presets and saved examples are lost.',
+      'All runs ({n}) with their curves, samples and checkpoints, all names, the queue, presets and saved examples are lost.',
     'delete.yes': 'Delete everything',
     'delete.no': 'Keep',
     'delete.failed': 'Not everything was deleted.',

@@ -8,6 +8,7 @@ import { goTo, hrefOf } from '../place';
 import { usePreferences, useWords } from '../studioContext';
 import { BackendFacts } from '../ui/BackendFacts';
 import { Segments } from '../ui/Segments';
+import { LicenceList } from './LicenceList';
 import { SelfTest } from './SelfTest';
 import { StorageUse } from './StorageUse';
 import { words } from './words';
@@ -105,6 +106,7 @@ export default function SettingsScreen() {
       </Part>
       <Part id="settings-about" title={w('about.title')}>
         <p>{w('about.version', { version: APP_VERSION })}</p>
+        <LicenceList />
       </Part>
     </div>
   );

@@ -62,6 +62,8 @@ export const words = screenWords(
     'teach.open': 'Open the lesson plan',
     'about.title': 'About',
     'about.version': 'Second Thought {version}, Apache-2.0.',
+    'about.licences': 'Licences of what it is made of',
+    'about.licencesLead': 'The packages that are part of this page, each under its own licence.',
   },
   {
     title: '설정',
@@ -124,5 +126,7 @@ export const words = screenWords(
     'teach.open': '수업안 열기',
     'about.title': '정보',
     'about.version': 'Second Thought {version}, Apache-2.0 라이선스입니다.',
+    'about.licences': '사용한 소프트웨어의 라이선스',
+    'about.licencesLead': '이 페이지에 들어 있는 패키지와 각각의 라이선스입니다.',
   },
 );
