@@ -94,7 +94,15 @@ export function QuestionForm({ question, runs, run, obstacle, canDraw, onDraw, o
   const level = numbers?.length ?? 6;
   const isGreedy = temperature === 0;
   return (
-    <div className="question">
+    // Our own words say what is wrong with a number; Enter in any field asks.
+    <form
+      className="question"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (obstacle === null) onAsk();
+      }}
+    >
       <ProblemNumbers numbers={numbers} onEdit={(edited) => set({ numbers: edited })} />
       <div className="actions">
         <label className="choice">
@@ -112,7 +120,7 @@ export function QuestionForm({ question, runs, run, obstacle, canDraw, onDraw, o
           {w('another')}
         </button>
       </div>
-      <button type="button" className="primary ask" disabled={obstacle !== null} onClick={onAsk}>
+      <button type="submit" className="primary ask" disabled={obstacle !== null}>
         <Play size={16} aria-hidden="true" />
         {obstacle ?? w('ask')}
       </button>
@@ -167,6 +175,6 @@ export function QuestionForm({ question, runs, run, obstacle, canDraw, onDraw, o
           </button>
         </div>
       )}
-    </div>
+    </form>
   );
 }
