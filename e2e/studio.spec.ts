@@ -38,12 +38,10 @@ test('a changed setting is marked and put back; a broken file changes nothing; a
   await expect(rate.getByRole('textbox')).toHaveValue('0.001');
   await expect(startButton(page)).toBeVisible();
 
-  const file = page.getByLabel('Import a configuration', { exact: true }).first();
   const choose = (name: string, text: string) =>
     page
-      .locator('input[type="file"]')
+      .locator('.configuration-files input[type="file"]')
       .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text, 'utf8') });
-  await expect(file).toBeAttached();
   await choose(
     'broken.json',
     '{"format":"second-thought.run","version":1,"recipe":"score","steps":0,"settings":{"alpha":-1}}',
