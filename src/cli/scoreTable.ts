@@ -48,6 +48,12 @@ export const scoreRows: readonly TableRow[] = [
     settings: { baseline: 'trajectory' },
   },
   { id: 'score_no_kl', title: 'SCoRe, no KL', recipe: 'score', settings: { beta1: 0, beta2: 0 } },
+  {
+    id: 'score_total_return',
+    title: 'mistake: total return to t1',
+    recipe: 'score',
+    settings: { credit: 'total_return', stageOne: false },
+  },
   { id: 'score_refcode', title: 'public code (supervised)', recipe: 'score-refcode' },
 ];
 

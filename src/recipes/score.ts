@@ -90,6 +90,7 @@ async function* run(job: Job) {
       baseline,
       group1: firsts,
       group2: group2 || 1,
+      leaksToFirst: settings.credit === 'total_return',
     } as const;
     const logRatio = batch.sampledLogProbs.map((logProb, i) => logProb - reference.logProb[i]);
     const answers = { first: batch.firstOffsets, second: batch.secondOffsets };

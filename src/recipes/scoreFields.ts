@@ -117,6 +117,21 @@ export const scoreFields: readonly Field[] = [
       ko: '두 번째 시도를 이 묶음의 다른 것들과 비교합니다.',
     },
   },
+  {
+    name: 'credit',
+    kind: 'choice',
+    default: 'own_reward',
+    advanced: true,
+    options: [
+      { value: 'own_reward', label: { en: 'its own reward (paper)', ko: '자기 보상(논문)' } },
+      { value: 'total_return', label: { en: 'the total return (a mistake)', ko: '전체 보상(실수)' } },
+    ],
+    label: { en: 'Attempt 1 earns', ko: '첫 시도의 몫' },
+    help: {
+      en: 'With the total return the bonus pays attempt 1 for being wrong: Δ soars while Acc@t1 falls. To see, not to use.',
+      ko: '전체 보상을 주면 보너스가 첫 시도의 오답에 값을 치릅니다. Δ는 치솟고 Acc@t1은 무너집니다. 보기 위한 설정입니다.',
+    },
+  },
   number(
     'learningRate',
     0.001,

@@ -22,4 +22,9 @@ export const scorePresets: readonly RecipePreset[] = [
     title: { en: 'Ablation: single turn', ko: '비교 실험: 한 번의 시도' },
     settings: { multiTurn: false },
   },
+  {
+    id: 'total-return',
+    title: { en: 'Mistake: attempt 1 earns the total return', ko: '실수: 첫 시도가 전체 보상을 받음' },
+    settings: { credit: 'total_return', stageOne: false },
+  },
 ];

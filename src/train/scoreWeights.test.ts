@@ -141,6 +141,10 @@ describe('loss, credits and gradients of Eq. 3 and Eq. 4', () => {
     const { credited } = lossAndGradients(terms);
     close(credited.advantage2, leak.outputs.advantage2.data, 3e-6);
     expect(Math.abs(credited.advantage1[1] - leak.outputs.advantage1.data[1])).toBeGreaterThan(10);
+    // The ablation that leaks it on purpose is that very mistake.
+    const leaking = lossAndGradients({ ...terms, leaksToFirst: true }).credited;
+    close(leaking.advantage1, leak.outputs.advantage1.data, 3e-6);
+    close(leaking.advantage2, leak.outputs.advantage2.data, 3e-6);
   });
 });
 

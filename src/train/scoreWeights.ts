@@ -15,6 +15,11 @@ export interface ScoreTerms {
   group1: number;
   /** neighbours among the second attempts that are compared */
   group2: number;
+  /**
+   * Stage II, WRONG on purpose: attempt 1 is also credited with what its second attempts earned, bonus included. At α = 10 its credit
+   * falls by 9 for being right, so the policy is paid to fail first (an ablation that shows why the turn discount is 0).
+   */
+  leaksToFirst?: boolean;
 }
 
 export interface ScoreWeights {
@@ -45,6 +50,11 @@ export function scoreWeights(
   const r1OfSecond = r2.map((_, e) => r1[Math.floor(e / seconds)]);
   const { credit1 } = scoreCredits(stage, r1, r1, 0);
   const { credit2 } = scoreCredits(stage, r1OfSecond, r2, alpha);
+  if (terms.leaksToFirst && stage === 2) {
+    credit2.forEach((credit, e) => {
+      credit1[Math.floor(e / seconds)] += credit / seconds;
+    });
+  }
   const betas = stage === 1 ? [terms.beta2, terms.beta1] : [terms.beta1, terms.beta1];
   if (klInReward) {
     const k1 = [sumPerAnswer(logRatio, offsets.first), sumPerAnswer(logRatio, offsets.second)];

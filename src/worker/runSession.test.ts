@@ -199,6 +199,11 @@ testOnEveryBackend({
     { title: 'goes through both stages and leaves base and memory as they were', run: goesThrough },
     { title: 'SCoRe resumes bit for bit', run: () => resumesBitForBit(SMALL, 'score') },
     {
+      title: 'STaR resumes bit for bit, with the policy it samples from',
+      slowOnSoftwareGpu: true,
+      run: () => resumesBitForBit({ ...SMALL, iterations: 3 }, 'star'),
+    },
+    {
       title: 'SFT resumes bit for bit',
       slowOnSoftwareGpu: true,
       run: () => resumesBitForBit({ conversations: 8 }, 'sft'),
