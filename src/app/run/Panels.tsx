@@ -1,5 +1,5 @@
 // The overview (eight panels at most) and, behind it, every metric the run has written.
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { columnOf, evaluationSeries } from '../../store/plotSeries';
 import type { RunSeries } from '../../store/runSeries';
 import { useScreenWords } from '../i18n/screenWords';
@@ -13,6 +13,8 @@ import { words } from './words';
 /** With accuracy and flips: eight. */
 const MOST_PANELS = 6;
 const NO_EVALUATIONS: never[] = [];
+/** Panels of all metrics that are made in one task. */
+const AT_A_TIME = 8;
 /** Columns that say where a row is, not what was measured. */
 const PLACES = ['step', 'seconds', 'tokens'];
 
@@ -80,6 +82,14 @@ function EveryMetric(props: PanelsProps) {
     ...evaluations.names().map((metric) => specOf(metric, 'evaluations')),
   ].filter((spec) => !PLACES.includes(spec.id));
   const found = all.filter((spec) => spec.id.toLowerCase().includes(sought));
+  // A few at a time: forty panels in one task would hold the page.
+  const [count, setCount] = useState(AT_A_TIME);
+  const isMore = count < found.length;
+  useEffect(() => {
+    if (!isMore) return;
+    const timer = setTimeout(() => setCount(count + AT_A_TIME), 0);
+    return () => clearTimeout(timer);
+  }, [count, isMore]);
   return (
     <>
       <label className="find-metric">
@@ -87,7 +97,7 @@ function EveryMetric(props: PanelsProps) {
       </label>
       {found.length === 0 && <p className="note">{word('all.none')}</p>}
       <div className="panels panels-small">
-        {found.map((spec, i) => (
+        {found.slice(0, count).map((spec, i) => (
           <MetricPanel key={spec.id} spec={spec} order={i} evaluations={evaluations} small {...props} />
         ))}
       </div>
