@@ -71,8 +71,8 @@ export type Command =
   /** Continue a stored run from a checkpoint, left out = the last (paused until `run.resume`). What came after it is forgotten. */
   | { type: 'run.restore'; runId: string; slot?: CheckpointSlot }
   | { type: 'run.delete'; runId: string }
-  /** What was learned, as a folder that Python's peft loads: the run in progress, or its last checkpoint. */
-  | { type: 'adapter.export'; runId: string }
+  /** What was learned, as a folder that Python's peft loads: the run in progress or its last checkpoint, or its best one. */
+  | { type: 'adapter.export'; runId: string; slot?: CheckpointSlot }
   /** What the samples of a run may take; null: by what the browser grants. */
   | { type: 'traces.limit'; bytes: number | null }
   /** For tests and the self-test: destroys the GPU device on purpose. */

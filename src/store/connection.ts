@@ -1,6 +1,7 @@
 // The page's one hand on the worker: sends commands, turns events into state, keeps the metric buffers.
 // Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { CheckpointSlot } from '../protocol/checkpoint';
 import type { ModelSource } from '../protocol/commands';
 import type { RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
@@ -49,7 +50,7 @@ export interface Studio {
   openSamples(runId: string, step: number): Promise<void>;
   closeSamples(): void;
   /** The zip of what a run has learned. Rejects with the worker's sentence. */
-  takeAdapterHome(runId: string): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }>;
+  takeAdapterHome(runId: string, slot?: CheckpointSlot): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }>;
 }
 
 /** What the parts of the studio share. */
@@ -216,11 +217,11 @@ export function connectStudio(
       }
     },
     closeSamples: () => set({ samples: null }),
-    async takeAdapterHome(runId) {
+    async takeAdapterHome(runId, slot) {
       const answer = core.waitFor((event) =>
         (event.type === 'adapter.exported' || event.type === 'adapter.failed') && event.runId === runId ? event : null,
       );
-      port.post({ type: 'adapter.export', runId });
+      port.post({ type: 'adapter.export', runId, slot });
       const event = await answer;
       if (event.type === 'adapter.failed') throw new Error(event.error.message);
       return { fileName: event.fileName, bytes: event.bytes };

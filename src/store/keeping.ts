@@ -1,6 +1,7 @@
 // What a person does with all that is kept: take it home as one file, bring it in, see what takes room, delete it.
 // Loaded when first needed: zips are no business of the first visit.
 import { unzipSync } from 'fflate';
+import type { CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
 import { exportRuns } from '../storage/archive/exportRuns';
 import { type Imported, importRuns } from '../storage/archive/importRuns';
@@ -30,9 +31,16 @@ export async function takeRunsHome(
   onProgress: (share: number) => void,
 ): Promise<ExportedRuns> {
   let withoutAdapter: string | null = null;
+  const folder = async (runId: string, slot: CheckpointSlot) => {
+    const files = unzipSync((await studio.takeAdapterHome(runId, slot)).bytes);
+    const name = slot === 'best' ? 'adapter-best' : 'adapter';
+    return Object.fromEntries(Object.entries(files).map(([file, bytes]) => [`${name}/${file}`, bytes]));
+  };
   const adapterOf = async (runId: string) => {
+    const stored = studio.store.getState().storedRuns.find(({ config }) => config.id === runId);
+    const hasOtherBest = typeof stored?.bestStep === 'number' && stored.bestStep !== stored.checkpointStep;
     try {
-      return unzipSync((await studio.takeAdapterHome(runId)).bytes);
+      return { ...(await folder(runId, 'last')), ...(hasOtherBest && (await folder(runId, 'best'))) };
     } catch (error) {
       // No checkpoint yet, or another model is loaded: the rest of the run is worth taking all the same.
       withoutAdapter = error instanceof Error ? error.message : String(error);

@@ -182,13 +182,17 @@ export class RunDesk {
   }
 
   /** What a run has learned so far, as a file to take home. */
-  async exportOf(runId: string): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }> {
+  async exportOf(
+    runId: string,
+    slot: CheckpointSlot = 'last',
+  ): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }> {
     const { shelf, turnstile } = this.parts;
     return turnstile.pass(async () => {
-      const adapter = await this.adapterOf(runId);
+      const adapter = await this.adapterOf(runId, slot);
       const own = this.driver?.runId === runId ? this.driver : null;
       const config = own?.config ?? (await readRun(runId))?.config;
-      const steps = own?.current?.step ?? own?.latest?.step ?? (await readCheckpoint(runId, 'last'))?.step ?? 0;
+      const current = slot === 'last' ? (own?.current?.step ?? own?.latest?.step) : undefined;
+      const steps = current ?? (await readCheckpoint(runId, slot))?.step ?? 0;
       if (!config)
         throw new StudioError('storage', `run ${runId}: expected it to be stored, it is not. Practise first.`);
       return exportAdapter(shelf.modelOf(config), adapter, config, steps);

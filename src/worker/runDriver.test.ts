@@ -5,7 +5,7 @@ import type { Checkpoint } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { Evaluation, RunConfig, StudioEvent } from '../protocol/events';
 import { database } from '../storage/database';
-import { readCheckpoint } from '../storage/storedCheckpoints';
+import { putCheckpoint, readCheckpoint } from '../storage/storedCheckpoints';
 import { listRuns, readRun } from '../storage/storedRuns';
 import { readEvaluations, readMetrics } from '../storage/storedSeries';
 import { RunClock } from './runClock';
@@ -262,6 +262,26 @@ test('a run whose tab was closed goes on from its last checkpoint; later rows ar
   again.driver.resume();
   await again.heard('run.finished');
   expect((await readMetrics('run')).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('a run set back to its best checkpoint forgets what came after it, and goes on from there', async () => {
+  const first = await bench();
+  first.driver.resume();
+  await first.heard('run.finished');
+  first.driver.dispose();
+  // Its best is the evaluation at step 3, when later ones are worse.
+  const best = await readCheckpoint('run', 'best');
+  await putCheckpoint('run', ['best'], { ...best!, step: 3, latest: evaluation(3, 'validation', 0.9) });
+  const { keeper, checkpoint } = await RunKeeper.reopen('run', 'best', null, () => {});
+  expect(checkpoint?.step).toBe(3);
+  expect((await readMetrics('run')).map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(await readRun('run')).toMatchObject({ status: 'paused', finished: null, checkpointStep: 3 });
+  expect((await readCheckpoint('run', 'last'))?.step).toBe(3);
+  // A worse one later is only the last.
+  expect(await keeper.checkpoint({ ...checkpoint!, step: 4, latest: evaluation(4, 'validation', 0.5) })).toEqual([
+    'last',
+  ]);
+  keeper.release();
 });
 
 test('numbers that do not agree pause the run with a sentence; it can go on from the checkpoint before', async () => {

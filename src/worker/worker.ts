@@ -132,9 +132,9 @@ async function testItself(): Promise<void> {
   }
 }
 
-async function takeHome(runId: string): Promise<void> {
+async function takeHome({ runId, slot }: Extract<Command, { type: 'adapter.export' }>): Promise<void> {
   try {
-    post({ type: 'adapter.exported', runId, ...(await desk.exportOf(runId)) });
+    post({ type: 'adapter.exported', runId, ...(await desk.exportOf(runId, slot)) });
   } catch (error) {
     post({ type: 'adapter.failed', runId, error: await engine.explain(error) });
   }
@@ -173,7 +173,7 @@ function take(command: Command): void | Promise<void> {
     case 'run.stop':
       return desk.stop();
     case 'adapter.export':
-      return takeHome(command.runId);
+      return takeHome(command);
     case 'traces.limit':
       return desk.limitTraces(command.bytes);
     case 'run.delete':

@@ -289,6 +289,7 @@ export const en = {
   'changed.openSamples': 'Open the samples',
   'changed.takeHome': 'Take the adapter home',
   'changed.settings': 'Change the settings',
+  'changed.takeBestHome': 'Take the best adapter home',
   'changed.takeHomeTitle': 'A zip file that Python’s peft loads beside the base model',
   'changed.takeHomeFailed': 'The file could not be made.',
   'matrix.firstRight': 'first right',

@@ -291,6 +291,7 @@ export const ko: Catalogue = {
   'changed.openSamples': '샘플 열기',
   'changed.takeHome': '어댑터 내려받기',
   'changed.settings': '설정 바꾸기',
+  'changed.takeBestHome': '가장 좋았던 어댑터 내려받기',
   'changed.takeHomeTitle': 'Python의 peft가 기준 모델과 함께 읽는 zip 파일입니다',
   'changed.takeHomeFailed': '파일을 만들지 못했습니다.',
   'matrix.firstRight': '첫 시도 정답',

@@ -4,6 +4,7 @@ import { useScreenWords } from '../i18n/screenWords';
 import { useStudio, useWords } from '../studioContext';
 import { download } from '../ui/download';
 import { words } from './words';
+import './keeping.css';
 
 interface ExportRunProps {
   runIds: readonly string[];

@@ -62,6 +62,7 @@ function Result({ onAskYourself }: { onAskYourself(): void }) {
           {t('changed.openSamples')}
         </button>
         <TakeHome runId={run.config.id} />
+        {run.bestStep !== null && run.bestStep !== run.checkpointStep && <TakeHome runId={run.config.id} slot="best" />}
         <a className="button" href={hrefOf('studio')}>
           {t('changed.settings')}
         </a>

@@ -1,6 +1,7 @@
 // The runs this browser keeps: look at, resume, delete. Deleting asks once and names what is lost.
 import { useState } from 'react';
 import type { StoredRunSummary } from '../../store/library';
+import { canGoOn, isElsewhere } from '../../store/resumable';
 import { isModelReady, isRunActive } from '../../store/studioState';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 
@@ -23,11 +24,8 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
   const isShown = shownId === config.id;
   const mine = useStudioState((state) => state.run.mine);
   const isActive = isShown && active;
-  const isElsewhere = (stored.held ?? false) && mine !== config.id;
-  // A run that waits can always go on: without a checkpoint it begins again,
-  // and after its last step the test problems are still to come.
-  const isBroken = (status === 'stopped' || status === 'failed') && stored.checkpointStep !== null;
-  const canResume = !active && !isElsewhere && (status === 'paused' || (isBroken && step < config.totalSteps));
+  const isAway = isElsewhere(stored, mine);
+  const canResume = !active && canGoOn(stored, mine);
   const name = <span className="visually-hidden"> {format.date(config.createdAt)}</span>;
   return (
     <tr aria-current={isShown ? 'true' : undefined}>
@@ -77,7 +75,7 @@ function StoredRunRow({ stored }: { stored: StoredRunSummary }) {
                 {name}
               </button>
             )}
-            {!isActive && !isElsewhere && (
+            {!isActive && !isAway && (
               <button type="button" className="quiet" onClick={() => setIsAsking(true)}>
                 {t('runs.delete')}
                 {name}

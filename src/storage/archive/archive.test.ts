@@ -117,7 +117,7 @@ async function clear(): Promise<void> {
   for (const store of db.objectStoreNames) await db.clear(store);
 }
 
-const adapterOf = async () => ({ 'adapter_config.json': strToU8('{}') });
+const adapterOf = async () => ({ 'adapter/adapter_config.json': strToU8('{}') });
 const exported = (runIds: string[]) => exportRuns({ runIds, adapterOf, onProgress: () => {} });
 const imported = (file: Blob) => importRuns(file, () => {});
 

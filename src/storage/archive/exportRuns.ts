@@ -26,7 +26,7 @@ export interface ArchiveManifest {
 
 export interface ExportJob {
   runIds: readonly string[];
-  /** The files of a PEFT folder by name; null where there is none. */
+  /** The files of PEFT folders by path (`adapter/…`); null where there is none. */
   adapterOf(runId: string): Promise<Record<string, Uint8Array> | null>;
   /** @param share 0…1 */
   onProgress(share: number): void;
@@ -148,7 +148,7 @@ async function exportRun(zip: ZipWriter, runId: string, job: ExportJob, from: nu
   zip.add(`runs/${runId}/metrics.jsonl`, lines(metrics));
   zip.add(`runs/${runId}/evaluations.jsonl`, lines(evaluations.map(({ evaluation }) => evaluation)));
   const adapter = await job.adapterOf(runId);
-  for (const [name, bytes] of Object.entries(adapter ?? {})) zip.add(`runs/${runId}/adapter/${name}`, bytes);
+  for (const [name, bytes] of Object.entries(adapter ?? {})) zip.add(`runs/${runId}/${name}`, bytes);
   return { id: runId, files: files.files };
 }
 

@@ -4,6 +4,9 @@ import { type FormEvent, useId, useState } from 'react';
 import { formOfRun } from '../../../protocol/runForm';
 import type { StoredRunSummary } from '../../../store/library';
 import { tagsOf } from '../../../store/runLabels';
+import { useScreenWords } from '../../i18n/screenWords';
+import { ExportRun } from '../../keeping/ExportRun';
+import { words as keepingWords } from '../../keeping/words';
 import { useStudio, useStudioState } from '../../studioContext';
 import { reasonInWords } from '../stopWords';
 import { useStudioWords } from '../useStudioWords';
@@ -32,6 +35,7 @@ function LabelForm({ stored }: { stored: StoredRunSummary }) {
 
 export function RunDetails({ stored, canDelete }: { stored: StoredRunSummary; canDelete: boolean }) {
   const { s } = useStudioWords();
+  const k = useScreenWords(keepingWords);
   const { setup, labels } = useStudio();
   const recipes = useStudioState((state) => state.recipes);
   const [isCopied, setIsCopied] = useState(false);
@@ -54,6 +58,7 @@ export function RunDetails({ stored, canDelete }: { stored: StoredRunSummary; ca
           <CopyPlus size={16} aria-hidden="true" />
           {s('runs.duplicate')}
         </button>
+        <ExportRun runIds={[config.id]} label={k('export.whole')} />
         {canDelete && (
           <button type="button" className="danger" onClick={() => void labels.remove(config.id)}>
             <Trash2 size={16} aria-hidden="true" />

@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronRight, Play } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { StoredRunSummary } from '../../../store/library';
+import { canGoOn, isElsewhere } from '../../../store/resumable';
 import { isModelReady, isRunActive } from '../../../store/studioState';
 import { RunControls } from '../../lesson/RunControls';
 import { hrefOf } from '../../place';
@@ -48,6 +49,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
   const studio = useStudio();
   const isReady = useStudioState(isModelReady);
   const isActive = useStudioState(isRunActive);
+  const mine = useStudioState((state) => state.run.mine);
   const recipes = useStudioState((state) => state.recipes);
   const evaluations = useEvaluations(stored);
   const { isLive, status, step, seconds } = useStanding(stored);
@@ -59,12 +61,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
   const hidden = <span className="visually-hidden"> {name}</span>;
   const last = evaluations.at(-1);
   const isAtWork = isLive && (status === 'running' || status === 'paused');
-  const canResume =
-    !isActive &&
-    !stored.stopReason &&
-    stored.checkpointStep !== null &&
-    step < config.totalSteps &&
-    status !== 'finished';
+  const canResume = !isActive && canGoOn(stored, mine);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
     <li className="run-row" data-status={status}>
@@ -137,7 +134,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
       </div>
       {isAtWork && <RunControls />}
       <div id={detailsId} hidden={!isOpen}>
-        {isOpen && <RunDetails stored={stored} canDelete={!isAtWork} />}
+        {isOpen && <RunDetails stored={stored} canDelete={!isAtWork && !isElsewhere(stored, mine)} />}
       </div>
     </li>
   );
