@@ -65,6 +65,22 @@ test('a changed setting is marked and put back; a broken file changes nothing; a
     await expect(page.locator('[data-place="problems"]').getByRole('textbox')).toHaveValue('8');
     await expect(alert).toHaveCount(0);
   }
+  // A preset of one's own is kept, chosen again after a reload, and removed.
+  await page.getByRole('button', { name: 'Save as preset' }).click();
+  await page.getByLabel('Name of the preset').fill('small');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const preset = page.getByLabel('Preset', { exact: true });
+  await expect(preset).toHaveValue('own small');
+  await preset.selectOption({ label: 'SCoRe: Ablation: no Stage I' });
+  await expect(page.locator('[data-place="stageOne"]')).toHaveAttribute('data-changed');
+  await page.reload();
+  await preset.selectOption({ label: 'small' });
+  await expect(page.locator('[data-place="problems"]').getByRole('textbox')).toHaveValue('8');
+  await page.getByRole('button', { name: 'Back to what was there' }).click();
+  await preset.selectOption({ label: 'small' });
+  await page.getByRole('button', { name: 'Remove this preset' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(preset.locator('option', { hasText: 'small' })).toHaveCount(0);
   expect(complaints).toEqual([]);
 });
 

@@ -59,6 +59,8 @@ export type Command =
       /** Steps between checkpoints. */
       checkpointEvery?: number;
       earlyStop?: EarlyStop | null;
+      /** The model it was set up for; another one in its place is refused. */
+      model?: string;
     }
   /** What a run with these settings would need; nothing is computed. */
   | { type: 'plan.estimate'; requestId: number; recipe: string; settings: Settings; level: number }

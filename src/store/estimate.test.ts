@@ -59,7 +59,11 @@ test('nothing is claimed without a measured run of the same kind', () => {
   expect(estimateTime(form, plan, [], model, 'simd')).toBeNull();
   expect(estimateTime(form, plan, [run('a')], model, 'webgpu')).toBeNull();
   expect(estimateTime({ ...form, recipe: 'sft' }, plan, [run('a')], model, 'simd')).toBeNull();
-  expect(estimateTime(form, { ...plan, positions: null }, [run('a')], model, 'simd')).toBeNull();
+  const silent = { ...plan, positions: null, settings: { problems: 8 } };
+  expect(estimateTime(form, silent, [run('a')], model, 'simd')).toBeNull();
+  // The same settings take the same time, also where the recipe does not say how large its batches are.
+  const same = run('a', { config: { ...runConfig, settings: { problems: 8 } } });
+  expect(estimateTime(form, silent, [same], model, 'simd')?.seconds).toBeCloseTo(20 + 4 + 4, 9);
   expect(estimateTime(form, plan, [run('a', { rate: null })], model, 'simd')).toBeNull();
 });
 

@@ -1,6 +1,6 @@
 // How long a run will take and how much memory it will hold, from formulas (the worker's plan) and from what this machine measured in
 // earlier runs. Where nothing was measured, nothing is claimed.
-import type { BackendName, RunPlan } from '../protocol/events';
+import type { BackendName, RunPlan, RunRate } from '../protocol/events';
 import type { RunForm } from '../protocol/runForm';
 import type { StoredRunSummary } from './library';
 
@@ -30,6 +30,15 @@ function measuredRun(
   );
 }
 
+/** How much larger a step is than one of the measured run; null where the recipe does not say and the settings are not the same. */
+function sizeRatio(plan: RunPlan, { config }: StoredRunSummary, rate: RunRate): number | null {
+  if (plan.positions !== null && rate.plannedPositions !== null) return plan.positions / rate.plannedPositions;
+  const isSame =
+    plan.level === config.level &&
+    Object.entries(plan.settings).every(([name, value]) => config.settings[name] === value);
+  return isSame ? 1 : null;
+}
+
 /** Evaluations on validation problems: of the base, every so many steps, and after the last. */
 function evaluationsOf(steps: number, every: number): number {
   return 1 + Math.ceil(steps / every);
@@ -44,8 +53,9 @@ export function estimateTime(
 ): TimeEstimate | null {
   const from = measuredRun(form, runs, model, backend);
   const rate = from?.rate;
-  if (!rate || plan.positions === null || rate.plannedPositions === null) return null;
-  const perStep = rate.secondsPerStep * (plan.positions / rate.plannedPositions);
+  const ratio = rate ? sizeRatio(plan, from, rate) : null;
+  if (!rate || ratio === null) return null;
+  const perStep = rate.secondsPerStep * ratio;
   // An answer has one token more per hop; both attempts grow alike.
   const perProblem = (rate.secondsPerProblem ?? 0) * (form.level / from.config.level);
   const { every, problems, testProblems } = form.evaluation;

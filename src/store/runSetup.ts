@@ -35,9 +35,9 @@ export function randomSeed(): number {
   return Math.floor(Math.random() * 2 ** 30);
 }
 
-/** One run per seed. */
-export function requestOf(form: RunForm, seed: number): RunRequest {
-  return { ...form, seed, runId: crypto.randomUUID() };
+/** One run per seed. @param model the one it is set up for */
+export function requestOf(form: RunForm, seed: number, model?: string): RunRequest {
+  return { ...form, seed, runId: crypto.randomUUID(), ...(model ? { model } : {}) };
 }
 
 /** Until the last key of a number was pressed. */

@@ -16,6 +16,11 @@ export function newRunConfig(command: StartCommand, model: string): RunConfig {
   if ((minutes === null) === (steps === null)) {
     throw new RangeError('run: expected either minutes or steps, got both or neither. Give one of them.');
   }
+  if (command.model !== undefined && command.model !== model) {
+    throw new RangeError(
+      `run: expected the model "${command.model}", which it was set up for, "${model}" is loaded. Load that one, or set the run up again.`,
+    );
+  }
   return {
     id: command.runId ?? crypto.randomUUID(),
     recipe,

@@ -29,12 +29,13 @@ export function StartButtons({ missing }: { missing: readonly Missing[] }) {
   const isStarting = useStudioState((state) => state.run.wish === 'start');
   const isElsewhere = useStudioState((state) => state.queue.isElsewhere);
   const waiting = useStudioState((state) => state.queue.items.length);
+  const model = useStudioState((state) => state.model.info?.id);
   const startError = useStudioState((state) => state.run.startError);
   const [seeds, setSeeds] = useState(3);
   const first = missing[0];
   const cannotQueue = isElsewhere;
 
-  const withSeed = () => requestOf(form, form.seed ?? randomSeed());
+  const withSeed = () => requestOf(form, form.seed ?? randomSeed(), model);
   const start = () => {
     if (first) leadTo(first.place);
     else if (isBusy) queue.add([{ request: withSeed(), name: '', group: null }]);
@@ -47,7 +48,9 @@ export function StartButtons({ missing }: { missing: readonly Missing[] }) {
       form.steps === null ? s('ready.minutes', { n: form.minutes ?? 0 }) : s('ready.steps', { n: form.steps });
     const date = format.date(new Date().toISOString());
     const group = s('group.name', { recipe: recipe ? either(recipe.title) : form.recipe, length, n: seeds, date });
-    queue.add(Array.from({ length: seeds }, (_, i) => ({ request: requestOf(form, from + i), name: '', group })));
+    queue.add(
+      Array.from({ length: seeds }, (_, i) => ({ request: requestOf(form, from + i, model), name: '', group })),
+    );
   };
   return (
     <div className="start-buttons">

@@ -1,10 +1,18 @@
 // Runs that wait their turn: the order, what failed and why, holding and going on.
 import { ArrowDown, ArrowUp, Pause, Play } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { QueueItem } from '../../../store/notes';
 import { useStudio, useStudioState } from '../../studioContext';
 import { useStudioWords } from '../useStudioWords';
 
-function QueueRow({ item, isFirst, isLast }: { item: QueueItem; isFirst: boolean; isLast: boolean }) {
+interface QueueRowProps {
+  item: QueueItem;
+  isFirst: boolean;
+  isLast: boolean;
+  onMove(by: number): void;
+}
+
+function QueueRow({ item, isFirst, isLast, onMove }: QueueRowProps) {
   const { s, format, either } = useStudioWords();
   const { queue } = useStudio();
   const recipes = useStudioState((state) => state.recipes);
@@ -35,12 +43,24 @@ function QueueRow({ item, isFirst, isLast }: { item: QueueItem; isFirst: boolean
       <span className="actions">
         {status === 'waiting' && !isElsewhere && (
           <>
-            <button type="button" className="quiet" disabled={isFirst} onClick={() => queue.move(item.id, -1)}>
+            <button
+              type="button"
+              className="quiet"
+              data-move={`${item.id} -1`}
+              disabled={isFirst}
+              onClick={() => onMove(-1)}
+            >
               <ArrowUp size={16} aria-hidden="true" />
               <span className="visually-hidden">{s('queue.earlier')}</span>
               {name}
             </button>
-            <button type="button" className="quiet" disabled={isLast} onClick={() => queue.move(item.id, 1)}>
+            <button
+              type="button"
+              className="quiet"
+              data-move={`${item.id} 1`}
+              disabled={isLast}
+              onClick={() => onMove(1)}
+            >
               <ArrowDown size={16} aria-hidden="true" />
               <span className="visually-hidden">{s('queue.later')}</span>
               {name}
@@ -68,6 +88,18 @@ export function QueuePanel() {
   const { s } = useStudioWords();
   const { queue } = useStudio();
   const { items, isHeld, isElsewhere } = useStudioState((state) => state.queue);
+  const lastMove = useRef<{ id: string; by: number } | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after every new order
+  useEffect(() => {
+    if (!lastMove.current) return;
+    const { id, by } = lastMove.current;
+    lastMove.current = null;
+    // A row that is moved loses the focus; at the end of the line its other arrow takes it.
+    const arrow = (step: number) =>
+      document.querySelector<HTMLButtonElement>(`[data-move="${CSS.escape(id)} ${step}"]`);
+    const [same, other] = [arrow(by), arrow(-by)];
+    (same?.disabled ? other : same)?.focus();
+  }, [items]);
   const waiting = items.filter(({ status }) => status === 'waiting');
   return (
     <section className="studio-part" aria-labelledby="studio-queue">
@@ -103,6 +135,10 @@ export function QueuePanel() {
               item={item}
               isFirst={item === waiting[0]}
               isLast={item === waiting[waiting.length - 1]}
+              onMove={(by) => {
+                lastMove.current = { id: item.id, by };
+                queue.move(item.id, by);
+              }}
             />
           ))}
         </ol>
