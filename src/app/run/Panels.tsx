@@ -6,7 +6,7 @@ import { useScreenWords } from '../i18n/screenWords';
 import { useWords } from '../studioContext';
 import { AccuracyPanel, FlipPanel } from './AccuracyPanels';
 import { MetricPanel } from './MetricPanel';
-import { overviewPanels, type PanelSpec, panelOfMetric } from './metricSpecs';
+import { lessonPanels, overviewPanels, type PanelSpec, type PlotSpec, panelOfMetric } from './metricSpecs';
 import { useRowsVersion, useRunView, useSeries } from './runSource';
 import { words } from './words';
 
@@ -24,16 +24,17 @@ function useEvaluationColumns(): RunSeries {
   return useMemo(() => evaluationSeries(evaluations, rows), [evaluations, rows]);
 }
 
-/** Those the recipe reports; before the first step, those of the lesson's method. */
+/** What the recipe reports; before the first step, the panels of the lesson's method. */
 function reported(rows: RunSeries, evaluations: RunSeries): PanelSpec[] {
-  const isFilled = (spec: PanelSpec) =>
-    spec.plots.some(({ lines }) =>
-      lines.some(({ metric, from }) =>
-        columnOf(from === 'rows' ? rows : evaluations, metric).some((value) => Number.isFinite(value)),
-      ),
+  if (rows.length === 0) return overviewPanels.filter(({ id }) => lessonPanels.includes(id));
+  const isFilled = ({ lines }: PlotSpec) =>
+    lines.some(({ metric, from }) =>
+      columnOf(from === 'rows' ? rows : evaluations, metric).some((value) => Number.isFinite(value)),
     );
-  const waiting = rows.length === 0;
-  return overviewPanels.filter((spec) => (waiting ? spec.id !== 'loss' : isFilled(spec))).slice(0, MOST_PANELS);
+  return overviewPanels
+    .map((spec) => ({ ...spec, plots: spec.plots.filter(isFilled) }))
+    .filter(({ plots }) => plots.length > 0)
+    .slice(0, MOST_PANELS);
 }
 
 interface PanelsProps {
@@ -44,8 +45,8 @@ interface PanelsProps {
 export function Overview(props: PanelsProps) {
   const rows = useSeries()();
   const evaluations = useEvaluationColumns();
-  // What a recipe reports is known after its first rows and does not change.
-  const known = useRunView((run) => Math.min(run.step, 2)) ?? 0;
+  // What a recipe reports is known after its first rows and changes with a stage at most.
+  const known = useRunView((run) => Math.min(run.step, 3) + run.stages.length) ?? 0;
   const hasEvaluations = evaluations.length > 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: counts stand for the rows of the mutable series
   const panels = useMemo(() => reported(rows, evaluations), [rows, known, hasEvaluations]);

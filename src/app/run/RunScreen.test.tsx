@@ -61,6 +61,27 @@ test('a healthy run has no alerts; what is kept is said', async () => {
   expect(document.querySelectorAll('.panels > .panel').length).toBeGreaterThanOrEqual(2);
 });
 
+test('the overview shows what a recipe reports, and eight panels at most', async () => {
+  await openRun();
+  const titles = () => [...document.querySelectorAll('.panels > .panel h3')].map((title) => title.textContent);
+  await page.say(...runEvents(0));
+  expect(titles()).toHaveLength(8);
+  expect(titles()).not.toContain('Loss');
+  for (let step = 1; step <= 4; step++) {
+    page.port.say(stepped(step, { loss: 2 / step, 'rewards/chosen': 0.1, 'rewards/rejected': -0.1 }));
+  }
+  await page.settle();
+  expect(titles()).toEqual([
+    'Right answers',
+    'Answers that changed sides',
+    'Loss',
+    'Better and worse answers',
+    'Behaviour collapse',
+    'Speed',
+  ]);
+  expect(page.text()).not.toContain('Pairs in the right order');
+});
+
 test('each alert in words, with what to do; past ones stay as a line', async () => {
   await openRun();
   await page.say(...runEvents(5));

@@ -53,6 +53,32 @@ export const overviewPanels: readonly PanelSpec[] = [
     ],
   },
   {
+    id: 'pairs',
+    title: 'panel.pairs',
+    help: 'panel.pairs.help',
+    plots: [
+      {
+        id: 'pairs',
+        title: 'plot.pairs',
+        lines: [
+          row('rewards/chosen', 'line.chosen', 'plain'),
+          row('rewards/real', 'line.chosen', 'plain'),
+          row('rewards/rejected', 'line.rejected', 'dotted'),
+          row('rewards/generated', 'line.rejected', 'dotted'),
+        ],
+        scale: 'free',
+        unit: 'unit.nats',
+      },
+      {
+        id: 'pairAccuracy',
+        title: 'plot.pairAccuracy',
+        lines: [row('rewards/accuracies', 'line.pairAccuracy', 'plain')],
+        scale: 'share',
+        unit: null,
+      },
+    ],
+  },
+  {
     id: 'rewards',
     title: 'panel.rewards',
     help: 'panel.rewards.help',
@@ -166,6 +192,9 @@ export const overviewPanels: readonly PanelSpec[] = [
     ],
   },
 ];
+
+/** Of SCoRe, the lesson's method. */
+export const lessonPanels: readonly string[] = ['rewards', 'kl', 'collapse', 'entropy', 'signal', 'speed'];
 
 /** A panel for a metric by its own name: "all metrics". */
 export function panelOfMetric(metric: string, from: LineSpec['from']): PanelSpec {
