@@ -98,4 +98,7 @@ test('after practice the trained side is the run, last or best, and the address 
   await ask(page);
   expect(await attemptsOf(page, 'After practice')).toEqual(before);
   await expectAxeClean(page, 'playground');
+  await page.getByRole('link', { name: 'Settings' }).first().click();
+  await expect(page.getByRole('region', { name: 'What takes how much room' }).getByRole('row')).toHaveCount(3);
+  await expectAxeClean(page, 'settings with a run kept', [['ko', 'dark']]);
 });
