@@ -58,7 +58,8 @@ const squares = (n: number): GpuProgram =>
 
 const HYPER = 8;
 const conclude = defineProgram('AdamW norm and step', () => ({
-  storage: { partial: 'f32', result: 'f32 out', hyper: 'f32 out' },
+  // `changing`: step size, second correction and decay, other numbers at every step. As parameters they would be a new buffer each time.
+  storage: { partial: 'f32', changing: 'f32', result: 'f32 out', hyper: 'f32 out' },
   parameters: {
     count: 'u32',
     maxNorm: 'f32',
@@ -68,9 +69,6 @@ const conclude = defineProgram('AdamW norm and step', () => ({
     rest1: 'f32',
     rest2: 'f32',
     eps: 'f32',
-    decay: 'f32',
-    stepSize: 'f32',
-    correction2: 'f32',
     infinity: 'f32',
     nan: 'f32',
   },
@@ -101,9 +99,9 @@ const conclude = defineProgram('AdamW norm and step', () => ({
     hyper[3] = params.rest1;
     hyper[4] = params.rest2;
     hyper[5] = params.eps;
-    hyper[6] = params.decay;
-    hyper[7] = params.stepSize;
-    hyper[8] = params.correction2;
+    hyper[6] = changing[2];
+    hyper[7] = changing[0];
+    hyper[8] = changing[1];
   }`,
 }));
 
@@ -184,9 +182,11 @@ function runAdamW(backend: GpuBackend, all: TensorInfo[], attrs: AdamWAttrs): Te
   });
   const result = backend.output([2]);
   const hyper = backend.output([HYPER + 1]);
+  const corrections = [learningRate / (1 - beta1 ** step), 1 / (1 - beta2 ** step), learningRate * weightDecay];
+  const changing = backend.makeTensorInfo([3], 'float32', Float32Array.from(corrections));
   backend.run(
     conclude,
-    [partial, result, hyper],
+    [partial, changing, result, hyper],
     {
       count: chunks,
       maxNorm,
@@ -195,9 +195,6 @@ function runAdamW(backend: GpuBackend, all: TensorInfo[], attrs: AdamWAttrs): Te
       rest1: 1 - beta1,
       rest2: 1 - beta2,
       eps,
-      decay: learningRate * weightDecay,
-      stepSize: learningRate / (1 - beta1 ** step),
-      correction2: 1 / (1 - beta2 ** step),
       infinity: Number.POSITIVE_INFINITY,
       nan: Number.NaN,
     },
@@ -208,7 +205,7 @@ function runAdamW(backend: GpuBackend, all: TensorInfo[], attrs: AdamWAttrs): Te
     const tensors = [hyper, ...indices.flatMap((i) => [p[i], grad[i], m[i], v[i]])];
     backend.run(update(indices.length), tensors, parameters, groups);
   });
-  backend.release(partial, hyper);
+  backend.release(partial, changing, hyper);
   return result;
 }
 

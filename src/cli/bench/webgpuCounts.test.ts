@@ -1,0 +1,12 @@
+// The budget of calls that a training step may make on a GPU: it can only be lowered.
+import { expect, test } from 'vitest';
+import { TRAIN_LOAD } from './benchModel';
+import { countWebgpu } from './webgpuCounts';
+
+test('a training step stays within its budget of dispatches, submits and new buffers', async ({ skip }) => {
+  const counts = await countWebgpu(TRAIN_LOAD);
+  if (typeof counts === 'string') return skip(counts);
+  expect(counts.dispatches_per_layer).toBeLessThanOrEqual(57.5);
+  expect(counts.submits_per_step).toBeLessThanOrEqual(5);
+  expect(counts.buffers_created).toBe(0);
+});
