@@ -1,13 +1,16 @@
-// npm run bench [-- ops | score | webgpu] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
+// npm run bench [-- ops | score | growth | webgpu] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
 // model on our `simd` backend, on stock tfjs-wasm, on jax-js and on PyTorch, in turns, medians; matrix products beside the machine's
 // peak. `ops`: single operations beside their composition of stock tfjs ops instead. `score`: where the time of a SCoRe step goes.
-// `webgpu`: calls of a step, counted.
+// `growth`: how it grows, drawn into docs/growth.svg. `webgpu`: calls of a step, counted.
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { simdBackend, startSimd, stopSimd } from '../backend/simd/simd';
 import '../ops/registerSimd';
 import { OTHER_LOADS, ROLLOUT_LOAD, TRAIN_LOAD, type TrainLoad } from './bench/benchModel';
 import { compareSides } from './bench/compareSides';
+import { drawGrowth, measureGrowth } from './bench/growth';
 import { measureMatmul, peakOfOneThread } from './bench/matmul';
 import { opBenches, timeRun } from './bench/opBench';
 import { oursSide, predictedBytes } from './bench/ours';
@@ -81,6 +84,16 @@ async function showScoreStep(): Promise<void> {
   const named = kernels.map(({ kernel, calls, milliseconds: part }) => ({ kernel, calls, ms: round(part, 3) }));
   const whole = { ms: round(milliseconds, 2), outside_ms: round(outside, 2), share_outside: round(share(outside), 4) };
   event({ event: 'bench.finished', score_step: { ...whole, kernels: named }, threads: info.threads });
+}
+
+async function showGrowth(): Promise<void> {
+  const curves = await measureGrowth(!args.plain);
+  for (const { title, unit, points } of curves) {
+    const list = points.map(({ x, milliseconds }) => `${round(x, 2)}: ${milliseconds.toFixed(1)} ms`);
+    print(`${title.padEnd(12)} ${list.join(', ')}${unit && `   (${unit})`}`);
+  }
+  writeFileSync(fileURLToPath(new URL('../../docs/growth.svg', import.meta.url)), drawGrowth(curves));
+  event({ event: 'bench.finished', growth: curves });
 }
 
 /** By the names that the JSON carries. */
@@ -203,6 +216,7 @@ async function compareEverything(): Promise<void> {
 
 if (positionals.includes('ops')) await compareOps();
 else if (positionals.includes('score')) await showScoreStep();
+else if (positionals.includes('growth')) await showGrowth();
 else if (positionals.includes('webgpu')) event({ event: 'bench.finished', webgpu: await countForWebgpu() });
 else await compareEverything();
 stopSimd();

@@ -14,7 +14,7 @@ export {
 export { mapFunction } from '../backend/simd/math.as';
 export { add, fill } from '../backend/simd/elementwise.as';
 export { sumColumns, sumRows } from '../backend/simd/sums.as';
-export { gemm } from './gemm/gemm.as';
+export { gemm, packedBytes, packMatrix } from './gemm/gemm.as';
 export { fmaPeak } from '../backend/simd/peak.as';
 export { embedding, embeddingGrad } from './embedding/embedding.as';
 export { rmsNorm, rmsNormGradInput, rmsNormGradWeight, rmsNormPartials } from './rmsNorm/rmsNorm.as';

@@ -32,13 +32,16 @@ export class KeyValueCache {
 
   constructor(private readonly model: LanguageModel) {}
 
-  /** Forgets everything and makes sure of `slots` slots of `capacity` tokens. Keeps its memory when it is large enough. */
+  /**
+   * Forgets everything and makes sure of `slots` slots of `capacity` tokens. Keeps its memory when it is large enough; else it takes
+   * what is asked for now, so that many short slots and few long ones in turn do not add up to many long ones.
+   */
   reset(slots: number, capacity: number): void {
     this.used = 0;
     if (slots <= this.slots && capacity <= this.capacity) return;
     this.dispose();
-    this.slots = Math.max(slots, this.slots);
-    this.capacity = Math.max(capacity, this.capacity);
+    this.slots = slots;
+    this.capacity = capacity;
     const { layers, kvHeads, headDim } = this.model.architecture.shape;
     for (let layer = 0; layer < layers; layer++) {
       this.k.push(keep(zeros([this.slots, this.capacity, kvHeads * headDim])));

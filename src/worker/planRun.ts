@@ -2,6 +2,8 @@
 //   trained    4 bytes · 4 · parameters: the value, its gradient, two moments of Adam
 //   batch      what the forward pass keeps for the backward pass, logits and working memory: stepBytes.ts
 //   cache      4 bytes · 2 · layers · kvHeads · headDim · cached tokens
+
+import { MOST_PACKED_BYTES } from '../backend/simd/simdBackend';
 import { CounterRng } from '../lib/counterRng';
 import type { LanguageModel } from '../models/model';
 import type { RunPlan } from '../protocol/events';
@@ -22,6 +24,13 @@ function lengthsOf(model: LanguageModel, level: number): TaskLengths {
     answer: task.maxTokens,
     followUp: model.chat.followUp(task.instruction).length,
   };
+}
+
+/** Base and, where the weights themselves are trained, policy are decoded from. The backend keeps at most so many bytes packed. */
+function packedBytes({ architecture, weights }: LanguageModel, twice: boolean): number {
+  const linear = [...architecture.projections.map((name) => `${name}.weight`), architecture.head ?? ''];
+  const bytes = linear.reduce((sum, name) => sum + FLOAT * (weights.get(name)?.size ?? 0), 0);
+  return Math.min(MOST_PACKED_BYTES, twice ? 2 * bytes : bytes);
 }
 
 /** @throws RangeError for an unknown recipe, settings out of range, targets that name no layer */
@@ -59,6 +68,7 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
         gradients: trainedParameters * FLOAT,
         // A recipe that decodes answers scores them against the reference as well.
         withReference: load.cached > 0,
+        packed: load.cached > 0 ? packedBytes(model, method === 'full') : 0,
       }),
     cacheBytes: load && FLOAT * 2 * shape.layers * shape.kvHeads * shape.headDim * load.cached,
   };

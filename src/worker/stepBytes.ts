@@ -4,7 +4,7 @@
 //            (inputs of both norms, of the projections, rotated q and k, v, o and lse, gate, up and their product; hidden states twice)
 //   scores   4·n·(D + 3V): what the head reads, logits of policy and reference, the logits' gradient. V counts as one chunk at most
 //   or       4·N·(D + 2F) + 4·n·V: while the last SwiGLU is walked back, and the reference's logits wait
-//   work     8 MiB of packed matrices, and per thread its scratch
+//   work     8 MiB of packed matrices, scratch, and the weights that decoding keeps packed (all of a small model's)
 // kept + the larger of the two + work − the gradients: these take the room of what the walk back has let go.
 // Not counted: blocks are rounded up to size classes (at most 12.5 %); counted too much: every row is taken at its full length.
 // Beside measured peaks in docs/performance.md, and held to within 10 % of them by planRun.test.ts.
@@ -26,6 +26,8 @@ export interface StepSize {
   withReference: boolean;
   /** bytes of what is trained */
   gradients: number;
+  /** bytes of the weights that decoding keeps packed; 0 for a recipe that does not decode */
+  packed: number;
 }
 
 export function stepBytes(architecture: Architecture, size: StepSize): number {
@@ -39,5 +41,5 @@ export function stepBytes(architecture: Architecture, size: StepSize): number {
   const scores = size.predicted * (hidden + width * (size.withReference ? 3 : 2));
   const walkedBack = size.positions * (hidden + 2 * inner) + (size.withReference ? size.predicted * width : 0);
   const atWorst = FLOAT * (kept + Math.max(scores, walkedBack)) - size.gradients;
-  return Math.max(0, atWorst) + PACKED_BYTES + SCRATCH_BYTES;
+  return Math.max(0, atWorst) + PACKED_BYTES + SCRATCH_BYTES + size.packed;
 }

@@ -26,6 +26,9 @@ interface Stored {
 /** Scratch for each thread to begin with: enough for the packed panels of the GEMM. */
 const SCRATCH_BYTES = 512 * 1024;
 
+/** Weights are kept packed up to this many bytes: small models whole, of large ones nothing worth speaking of. */
+export const MOST_PACKED_BYTES = 32 * 2 ** 20;
+
 export class SimdBackend extends KernelBackend {
   readonly heap: Heap;
   kernels: Kernels;
@@ -37,6 +40,8 @@ export class SimdBackend extends KernelBackend {
   private scratchBytes = 0;
   private workspaceAddress = 0;
   private workspaceBytes = 0;
+  private readonly packed = new Map<DataId, { address: number; bytes: number }>();
+  private packedTotal = 0;
 
   constructor(
     private readonly wasm: WebAssembly.Exports,
@@ -126,6 +131,33 @@ export class SimdBackend extends KernelBackend {
     };
   }
 
+  /**
+   * A second form of a tensor's values (packed for products), made at the first asking and kept as long as the tensor, until
+   * `forgetPacked`. Whoever changes tensors in place says so there.
+   * @returns its address, or 0 when there is no room for it
+   */
+  keepPacked(info: TensorInfo, bytes: number, pack: (from: number, out: number) => void): number {
+    const kept = this.packed.get(info.dataId);
+    if (kept !== undefined) return kept.address;
+    if (this.packedTotal + bytes > MOST_PACKED_BYTES) return 0;
+    const address = this.heap.allocate(bytes);
+    pack(this.pointer(info), address);
+    this.packed.set(info.dataId, { address, bytes });
+    this.packedTotal += bytes;
+    return address;
+  }
+
+  /** These tensors are about to change in place, or to go: their packed forms are of no use any more. */
+  forgetPacked(...dataIds: DataId[]): void {
+    for (const dataId of dataIds) {
+      const packed = this.packed.get(dataId);
+      if (!packed) continue;
+      this.heap.free(packed.address);
+      this.packed.delete(dataId);
+      this.packedTotal -= packed.bytes;
+    }
+  }
+
   statistics(): HeapStatistics {
     return this.heap.statistics();
   }
@@ -164,6 +196,7 @@ export class SimdBackend extends KernelBackend {
     if (!force && stored.refCount > 0) return false;
     this.heap.free(stored.address);
     this.data.delete(dataId);
+    this.forgetPacked(dataId);
     return true;
   }
 

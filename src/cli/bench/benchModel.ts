@@ -35,9 +35,9 @@ export function benchArchitecture(layers = BENCH_CONFIG.num_hidden_layers) {
   return llama(readLlamaConfig({ ...BENCH_CONFIG, num_hidden_layers: layers }));
 }
 
-export function benchWeights(): Map<string, NamedArray> {
+export function benchWeights(layers = BENCH_CONFIG.num_hidden_layers): Map<string, NamedArray> {
   const rng = new CounterRng(7, 1);
-  const entries = [...benchArchitecture().tensors].map(([name, shape]): [string, NamedArray] => {
+  const entries = [...benchArchitecture(layers).tensors].map(([name, shape]): [string, NamedArray] => {
     const size = shape.reduce((product, n) => product * n, 1);
     const deviation = 0.7 / Math.sqrt(shape[shape.length - 1]);
     const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : rng.normal() * deviation));

@@ -26,7 +26,7 @@ const none = (): never => {
 function oursModel(layers: number): LanguageModel {
   const tokenizer = { size: 64, encode: none, decode: none, tokenText: none, idOf: none };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
-  return placeModel('bench', benchArchitecture(layers), benchWeights(), { tokenizer, chat });
+  return placeModel('bench', benchArchitecture(layers), benchWeights(layers), { tokenizer, chat });
 }
 
 /** What the formula of the readiness card says of our training step: base, trained copy, gradients and moments, and the step. */
@@ -35,7 +35,7 @@ export function predictedBytes(load: TrainLoad): number {
   const sizes = [...architecture.tensors.values()].map((shape) => shape.reduce((product, n) => product * n, 1));
   const weights = 4 * sizes.reduce((sum, n) => sum + n, 0);
   const positions = load.batch * load.time;
-  const step = { positions, predicted: positions, ranks: 0, withReference: false, gradients: weights };
+  const step = { positions, predicted: positions, ranks: 0, withReference: false, gradients: weights, packed: 0 };
   return 5 * weights + stepBytes(architecture, step);
 }
 

@@ -31,6 +31,7 @@ registerSimdKernel<AdamWAttrs>('AdamW', (backend, inputs, attrs) => {
     }
   });
   const { learningRate, beta1, beta2, eps, weightDecay, maxNorm, step } = attrs;
+  backend.forgetPacked(...params.map(({ dataId }) => dataId));
   backend.kernels.adamW(
     chunks,
     backend.pointer(list),

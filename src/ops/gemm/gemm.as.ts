@@ -11,7 +11,7 @@ import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from
 const M = 0, N = 1, K = 2, A = 3, LDA = 4, TRANSPOSE_A = 5, B = 6, LDB = 7, TRANSPOSE_B = 8, ALPHA = 9;
 const PACKED = 10, INIT = 11, LD_INIT = 12, INIT_STEP = 13, C = 14, LDC = 15;
 const K2 = 16, A2 = 17, LDA2 = 18, B2 = 19, LDB2 = 20, ALPHA2 = 21, PACKED2 = 22;
-const COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27;
+const COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27, IS_READY = 28;
 
 /** Rows of C per chunk at most: with K_BLOCK columns of A 147 KB, which stay in the L2 cache. */
 const MOST_ROWS: i32 = 96;
@@ -57,7 +57,7 @@ function packPanels(from: i32, to: i32, k: i32, b: usize, ldb: usize, alpha: f32
 function packChunk(chunk: i32, scratch: usize): void {
   const from = chunk * getI(PANELS_PER_CHUNK);
   const to = min(from + getI(PANELS_PER_CHUNK), panelsOf(getI(N)));
-  if (getP(PACKED)) packPanels(from, to, getI(K), getP(B), getP(LDB), getF(ALPHA), getP(PACKED));
+  if (getP(PACKED) && !getI(IS_READY)) packPanels(from, to, getI(K), getP(B), getP(LDB), getF(ALPHA), getP(PACKED));
   if (getI(K2)) packPanels(from, to, getI(K2), getP(B2), getP(LDB2), getF(ALPHA2), getP(PACKED2));
 }
 
@@ -150,10 +150,11 @@ function chooseChunks(m: i32, n: i32, k: i64): void {
  * init: 0 → zeros, ldi = −1 → a row of n (bias) for every row of C, else a matrix like C (C itself accumulates).
  * Second product: k2 = 0 → none; a2 [m, k2] by rows, b2 laid out like B.
  * work: workBytes of memory for packed B, at least (k + k2)·32 bytes.
+ * ready: B as packMatrix left it, or 0.
  */
 export function gemm(
   m: i32, n: i32, k: i32, a: usize, lda: i32, transposeA: i32, b: usize, ldb: i32, transposeB: i32, alpha: f32,
-  init: usize, ldi: i32, c: usize, ldc: i32, k2: i32, a2: usize, b2: usize, alpha2: f32, work: usize, workBytes: usize,
+  init: usize, ldi: i32, c: usize, ldc: i32, k2: i32, a2: usize, b2: usize, alpha2: f32, work: usize, workBytes: usize, ready: usize,
 ): void {
   if (m <= 0 || n <= 0) return;
   setI(M, m);
@@ -175,10 +176,10 @@ export function gemm(
   setP(LD_INIT, init == 0 || ldi < 0 ? 0 : <usize>ldi << 2);
   setP(INIT_STEP, init == 0 ? 0 : 32);
   // B as it lies, when few rows of A would not pay for packing it.
-  const direct = !transposeB && alpha == 1 && m <= 48 && !collides(ldbBytes);
+  const direct = ready == 0 && !transposeB && alpha == 1 && m <= 48 && !collides(ldbBytes);
   const panelBytes = max<usize>(32, <usize>(k + k2) * 32);
   const most = max(<i32>(workBytes / panelBytes), 1) * NR;
-  const columns = min(n, most);
+  const columns = ready ? n : min(n, most);
   for (let col = 0; col < n; col += columns) {
     const width = min(columns, n - col);
     const shift = <usize>col << 2;
@@ -188,9 +189,10 @@ export function gemm(
     setP(C, c + shift);
     setP(INIT, init == 0 ? ZEROS : init + shift);
     const panels = panelsOf(width);
-    setP(PACKED, direct ? 0 : work);
-    setP(PACKED2, work + <usize>k * <usize>panels * 32);
-    if (!direct || k2) {
+    setP(PACKED, direct ? 0 : ready ? ready : work);
+    setP(PACKED2, ready ? work : work + <usize>k * <usize>panels * 32);
+    setI(IS_READY, ready != 0 ? 1 : 0);
+    if ((!direct && !ready) || k2) {
       const perChunk = max(1, 16384 / max(1, (k + k2) * NR));
       setI(PANELS_PER_CHUNK, perChunk);
       parallel(packChunk, (panels + perChunk - 1) / perChunk);
@@ -199,4 +201,23 @@ export function gemm(
     const colBlock = getI(COL_BLOCK);
     parallel(blockChunk, getI(ROW_BLOCKS) * ((width + colBlock - 1) / colBlock));
   }
+}
+
+/** Bytes of a packed B. */
+export function packedBytes(n: i32, k: i32): i32 { return k * panelsOf(n) * 32; }
+
+/** Packs B [k, n] (or [n, k] when transposeB) once, for products to come: gemm's `ready`. */
+export function packMatrix(n: i32, k: i32, b: usize, ldb: i32, transposeB: i32, out: usize): void {
+  setI(N, n);
+  setI(K, k);
+  setP(B, b);
+  setP(LDB, <usize>ldb << 2);
+  setI(TRANSPOSE_B, transposeB);
+  setF(ALPHA, 1);
+  setI(K2, 0);
+  setP(PACKED, out);
+  setI(IS_READY, 0);
+  const panels = panelsOf(n), perChunk = max(1, 16384 / max(1, k * NR));
+  setI(PANELS_PER_CHUNK, perChunk);
+  parallel(packChunk, (panels + perChunk - 1) / perChunk);
 }

@@ -24,25 +24,39 @@ interface ProductAt {
   c: number;
   /** A second product, added: a [m, k] by rows, b as transposeB says. */
   plus?: { k: number; a: number; b: number; alpha: number };
+  /** address of b as packMatrix left it */
+  ready?: number;
 }
 
 /** c [m, n] = alpha·op(a)·op(b) (+ bias or init) (+ plus). Called some ninety times per step, so it makes no arrays on the way. */
 export function multiplyAt(backend: SimdBackend, product: ProductAt): void {
-  const { m, n, k, a, b, c, transposeB, transposeA = false, alpha = 1, bias = 0, init = 0, plus } = product;
+  const { m, n, k, a, b, c, transposeB, transposeA = false, alpha = 1, bias = 0, init = 0, plus, ready = 0 } = product;
   const k2 = plus ? plus.k : 0;
   const workBytes = Math.max(WORK_BYTES, (k + k2) * 32);
   const [lda, ldb, ldi] = [transposeA ? m : k, transposeB ? k : n, init ? n : -1];
   const [a2, b2, alpha2] = plus ? [plus.a, plus.b, plus.alpha] : [0, 0, 0];
   const work = backend.workspace(workBytes);
   // biome-ignore format: the order of gemm.as.ts
-  backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes);
+  backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes, ready);
 }
 
-interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'plus'> {
+/** With more rows than this, packing b anew costs next to nothing. */
+const MOST_ROWS_READY = 512;
+
+interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'plus' | 'ready'> {
   a: TensorInfo;
   b: TensorInfo;
   bias?: TensorInfo;
   plus?: { k: number; a: TensorInfo; b: TensorInfo; alpha: number };
+  /** b is a weight, which many products will meet before it changes: decoding keeps it packed */
+  isWeight?: boolean;
+}
+
+/** b packed, kept from product to product; 0 where that is not worth its memory. */
+function readyWeight(backend: SimdBackend, b: TensorInfo, n: number, k: number): number {
+  return backend.keepPacked(b, backend.kernels.packedBytes(n, k), (from, out) =>
+    backend.kernels.packMatrix(n, k, from, k, 1, out),
+  );
 }
 
 /** The same of tensors. @returns c */
@@ -52,7 +66,8 @@ export function multiply(backend: SimdBackend, product: Product): TensorInfo {
   const second = plus && { k: plus.k, a: backend.pointer(plus.a), b: backend.pointer(plus.b), alpha: plus.alpha };
   const [a, b, c] = [backend.pointer(product.a), backend.pointer(product.b), backend.pointer(out)];
   const row = bias ? backend.pointer(bias) : 0;
-  multiplyAt(backend, { m, n, k, a, transposeA, b, transposeB, alpha, bias: row, c, plus: second });
+  const ready = product.isWeight && m <= MOST_ROWS_READY ? readyWeight(backend, product.b, n, k) : 0;
+  multiplyAt(backend, { m, n, k, a, transposeA, b, transposeB, alpha, bias: row, c, plus: second, ready });
   return out;
 }
 
