@@ -1,12 +1,12 @@
 // Accuracies, flips, intervals and the exact test against statsmodels and scipy (fixtures/statistics.json), and the published counts.
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { editDistance, editDistanceRatio } from '../lib/editDistance';
+import { readGoldenFile } from '../train/testing/goldenVectors';
 import { editHistogram } from './editHistogram';
 import { mcnemarExact, meanOverRuns, pairedDelta, wilson } from './intervals';
 import { accuracyAndFlips, compareSecondAttempts } from './twoAttemptAccuracy';
 
-const file = JSON.parse(readFileSync(new URL('./fixtures/statistics.json', import.meta.url), 'utf8'));
+const file = readGoldenFile('statistics', 'statistics', new URL('./fixtures/statistics.json', import.meta.url));
 const entry = (name: string) => file.entries.find((candidate: { name: string }) => candidate.name === name);
 
 test('Wilson intervals', () => {

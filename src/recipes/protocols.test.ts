@@ -1,5 +1,4 @@
 // Protocols of evaluation that train nothing, on a random model: who is asked how often, and what a review decides.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
@@ -9,6 +8,7 @@ import { evaluateSelfRefine } from '../evaluation/selfRefine';
 import { majority, passAtK } from '../evaluation/voting';
 import type { Task } from '../rewards/task';
 import { KeyValueCache } from '../rollouts/keyValueCache';
+import { readGoldens } from '../train/testing/goldenVectors';
 import { plainWords, tinyModel } from './testing/recipeTrial';
 
 beforeAll(() => startSimd({ threads: 1 }));
@@ -38,8 +38,8 @@ test('Self-Refine: an approved answer is kept, a refused one is written again; c
   model.dispose();
 });
 
-const selection = JSON.parse(readFileSync(new URL('./fixtures/selection.json', import.meta.url), 'utf8')).entries;
-const entry = (name: string) => selection.find((candidate: { name: string }) => candidate.name === name);
+const selection = readGoldens('losses', 'selection', new URL('./fixtures/selection.json', import.meta.url));
+const entry = (name: string) => selection.find((candidate) => candidate.name === name)!;
 
 describe('voting', () => {
   // null there = an answer nobody could read, a group of its own

@@ -4,7 +4,7 @@ import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { refcodeReward, rowMeanWeights } from '../train/refcodeLoss';
-import { expectClose, readGoldens, scoreTokens, shiftLabels } from '../train/testing/goldens';
+import { expectClose, readGoldens, scoreTokens, shiftLabels } from '../train/testing/goldenVectors';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { score } from './score';
 import { scoreRefcode } from './scoreRefcode';

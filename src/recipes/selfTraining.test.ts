@@ -1,9 +1,9 @@
 // ReST-EM, ReST, the uses of wrong answers and C-RLFT on a random model: what is kept, where each iteration starts, what is learnt.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { aboveThreshold } from '../train/offlineSets';
+import { readGoldens } from '../train/testing/goldenVectors';
 import { crlft } from './crlft';
 import { negativeData } from './negativeData';
 import { rest } from './rest';
@@ -13,10 +13,10 @@ import { meanOf, plainWords, tinyModel, tryRecipe } from './testing/recipeTrial'
 beforeAll(() => startSimd({ threads: 1 }));
 afterAll(() => stopSimd());
 
-const selection = JSON.parse(readFileSync(new URL('./fixtures/selection.json', import.meta.url), 'utf8')).entries;
+const selection = readGoldens('losses', 'selection', new URL('./fixtures/selection.json', import.meta.url));
 
 test.each(['rest_thresholds_text', 'rest_thresholds'])('%s: strictly above, and nothing above the highest', (name) => {
-  const { inputs, outputs } = selection.find((entry: { name: string }) => entry.name === name);
+  const { inputs, outputs } = selection.find((entry) => entry.name === name)!;
   const kept = inputs.tau.map((tau: number) => aboveThreshold(inputs.rewards, tau));
   expect(kept).toEqual(outputs.kept);
 });

@@ -1,17 +1,17 @@
 // The SCoRe table's offline baselines: what STaR and Pair-SFT keep, where each iteration starts, and that both learn.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { CounterRng } from '../lib/counterRng';
 import { createAdapter, disposeAdapter, readAdapter } from '../models/adapter';
 import { cappedRightAnswers, iterationStarts, pickSome, repairPairs, starTraces } from '../train/offlineSets';
+import { readGoldens } from '../train/testing/goldenVectors';
 import { pairSft } from './pairSft';
 import { star } from './star';
 import { meanOf, tinyModel, tryRecipe } from './testing/recipeTrial';
 
-const file = JSON.parse(readFileSync(new URL('./fixtures/selection.json', import.meta.url), 'utf8'));
-const entry = (name: string) => file.entries.find((candidate: { name: string }) => candidate.name === name);
+const selection = readGoldens('losses', 'selection', new URL('./fixtures/selection.json', import.meta.url));
+const entry = (name: string) => selection.find((candidate) => candidate.name === name)!;
 
 beforeAll(() => startSimd({ threads: 1 }));
 afterAll(() => stopSimd());
@@ -35,7 +35,7 @@ describe('sets of the SCoRe paper’s offline baselines', () => {
     expect(starTraces([0, 0, 1, 1], [0, 1, 0, 1], true)).toEqual([1, 3]);
   });
   test('Pair-SFT pairs wrong with right of the same problem; D+ right with another right', () => {
-    const found = [0, 1, 2, 3, 4].map((p) => {
+    const found = [...new Set(traces.map(({ problem }) => problem))].map((p) => {
       const start = traces.findIndex(({ problem }) => problem === p);
       const rewards = traces.filter(({ problem }) => problem === p).map((trace) => trace.r1);
       return repairPairs(rewards, start, true);
@@ -49,8 +49,7 @@ describe('sets of the SCoRe paper’s offline baselines', () => {
 describe('ReST-EM’s right answers of a problem', () => {
   test.each(['rest_em_cap1_dedupe', 'rest_em_cap3_dedupe', 'rest_em_cap10_dedupe'])('%s', (name) => {
     const { params, inputs, outputs } = entry(name);
-    const samples: { problem: number; text: string; correct: number }[] =
-      typeof inputs.samples === 'string' ? entry(inputs.samples.slice(1)).inputs.samples : inputs.samples;
+    const samples: { problem: number; text: string; correct: number }[] = inputs.samples;
     outputs.pool_per_problem.forEach((pool: number[], p: number) => {
       const rows = samples.map((sample, i) => ({ ...sample, i })).filter(({ problem }) => problem === p);
       const kept = cappedRightAnswers(

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { classWeights } from './classWeights';
 import { type NegativeLoss, negativeWeights } from './negativeLosses';
-import { expectClose, readGoldens, scoreTokens } from './testing/goldens';
+import { expectClose, readGoldens, scoreTokens } from './testing/goldenVectors';
 import { linearLoss } from './tokenLikelihood';
 
 const negative = readGoldens('losses', 'negative', new URL('./fixtures/negative.json', import.meta.url));

@@ -1,7 +1,7 @@
 // DPO with its variants and SPIN against TRL's values and gradients (float64, 1e-10), and the cases known on paper.
 import { describe, expect, test } from 'vitest';
 import { type PreferenceLoss, pairTerms, preferenceWeights } from './preferenceLosses';
-import { expectClose, readGoldens, scoreTokens } from './testing/goldens';
+import { expectClose, readGoldens, scoreTokens } from './testing/goldenVectors';
 
 const entries = readGoldens('losses', 'preference', new URL('./fixtures/preference.json', import.meta.url));
 const kindOf: Record<string, PreferenceLoss> = {

@@ -23,10 +23,15 @@ export interface GoldenEntry {
   grad: Record<string, Numbers>;
 }
 
-/** The entries of one file: from GOLDENS_DIR/<folder>/<name>.json, or from the fixture beside the tests. */
-export function readGoldens(folder: string, name: string, fixture: URL): GoldenEntry[] {
+/** One file as it is: GOLDENS_DIR/<folder>/<name>.json where there is one, else the fixture beside the tests. */
+export function readGoldenFile(folder: string, name: string, fixture: URL): Anything {
   const other = process.env.GOLDENS_DIR ? join(process.env.GOLDENS_DIR, folder, `${name}.json`) : null;
-  const file = JSON.parse(readFileSync(other && existsSync(other) ? other : fixture, 'utf8'));
+  return JSON.parse(readFileSync(other && existsSync(other) ? other : fixture, 'utf8'));
+}
+
+/** The entries of one file, their inputs resolved. */
+export function readGoldens(folder: string, name: string, fixture: URL): GoldenEntry[] {
+  const file = readGoldenFile(folder, name, fixture);
   const resolve = (value: Anything, key: string): Anything => {
     if (typeof value !== 'string' || !value.startsWith('@')) return value;
     return file.inputs[value.slice(1)] ?? file.entries.find((e: GoldenEntry) => e.name === value.slice(1)).inputs[key];
