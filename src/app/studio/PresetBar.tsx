@@ -1,6 +1,6 @@
 // Choosing a form to begin with, keeping one's own, taking one home and bringing one back.
 import { Undo2 } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import type { RunForm } from '../../protocol/runForm';
 import { useStudio, useStudioState } from '../studioContext';
 import { ConfigurationFiles } from './ConfigurationFiles';
@@ -80,6 +80,7 @@ export function PresetBar() {
   const { s } = words;
   const { form, recipes, change } = useForm();
   const own = useStudioState((state) => state.setup.ownForms);
+  const presetId = useId();
   const [before, setBefore] = useState<RunForm | null>(null);
   const [isNaming, setIsNaming] = useState(false);
   const [said, setSaid] = useState('');
@@ -93,9 +94,10 @@ export function PresetBar() {
   return (
     <div className="preset-bar">
       <div className="actions">
-        <label className="preset-choice">
-          {s('setup.preset')}
+        <span className="preset-choice">
+          <label htmlFor={presetId}>{s('setup.preset')}</label>
           <select
+            id={presetId}
             value={current?.id ?? ''}
             onChange={({ target }) => {
               const chosen = presets.find(({ id }) => id === target.value);
@@ -105,7 +107,7 @@ export function PresetBar() {
             {!current && <option value="">{s('setup.preset.none')}</option>}
             <PresetOptions presets={presets} />
           </select>
-        </label>
+        </span>
         {current?.kind === 'own' && <RemovePreset key={current.id} name={current.title} />}
         {!current && !isNaming && (
           <button type="button" onClick={() => setIsNaming(true)}>
