@@ -13,9 +13,11 @@ const PORT = 4391;
 const SAMPLE_S = 15;
 /** Filled once (first drawings, first samples) and not a leak. */
 const WARM_UP_S = 45;
-/** Growth that counts as flat, MB per minute: of the page's heap, and of page and worker together. */
-const FLAT_PAGE = 0.25;
-const FLAT_TOTAL = 1;
+/** Growth that counts as flat, MB: what fills once (caches, compiled code), and per minute (rows of metrics, drawn points). */
+const FLAT_PAGE = { once: 2, perMinute: 0.1 };
+const FLAT_TOTAL = { once: 20, perMinute: 0.5 };
+/** Fewer readings of the total say nothing. */
+const LEAST_TOTALS = 5;
 
 interface Sample {
   minutes: number;
@@ -113,24 +115,25 @@ async function soak(): Promise<void> {
           `${String(nodes).padStart(12)}${String(listeners).padStart(12)}${total.padStart(18)}`,
       );
     });
-    conclude(samples, values.json);
+    conclude(samples, minutes, values.json);
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-function conclude(samples: Sample[], json: boolean): void {
+function conclude(samples: Sample[], minutes: number, json: boolean): void {
   const warm = samples.filter((sample) => sample.minutes * 60 > WARM_UP_S);
   const pageSlope = slope(warm, ({ pageMB }) => pageMB);
   const counted = warm.filter(({ totalMB }) => totalMB !== null);
   const totalSlope = slope(counted, ({ totalMB }) => totalMB ?? Number.NaN);
   const nodeSlope = slope(warm, ({ nodes }) => nodes);
-  // Too few readings of the total say nothing; the page's heap is always there.
-  const flat = pageSlope <= FLAT_PAGE && !(counted.length >= 5 && totalSlope > FLAT_TOTAL);
+  const limitOf = ({ once, perMinute }: typeof FLAT_PAGE) => perMinute + once / minutes;
+  const isTotalFlat = counted.length < LEAST_TOTALS || totalSlope <= limitOf(FLAT_TOTAL);
+  const flat = pageSlope <= limitOf(FLAT_PAGE) && isTotalFlat;
   const steps = samples.at(-1)?.step ?? 0;
   console.log(
-    `Memory of the page is ${flat ? 'flat' : 'NOT flat'} over ${steps} steps: ${pageSlope.toFixed(3)} MB per minute (limit ${FLAT_PAGE}), ` +
+    `Memory of the page is ${flat ? 'flat' : 'NOT flat'} over ${steps} steps: ${pageSlope.toFixed(3)} MB per minute (limit ${limitOf(FLAT_PAGE).toFixed(3)}), ` +
       `${nodeSlope.toFixed(1)} DOM nodes per minute, page and worker ${totalSlope.toFixed(2)} MB per minute from ${counted.length} readings.`,
   );
   if (!flat) process.exitCode = 1;
