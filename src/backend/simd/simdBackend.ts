@@ -131,17 +131,18 @@ export class SimdBackend extends KernelBackend {
     };
   }
 
+  /** Address of the second form of a tensor's values (packed for products), 0 = there is none. */
+  packedForm(info: TensorInfo): number {
+    return this.packed.get(info.dataId)?.address ?? 0;
+  }
+
   /**
-   * A second form of a tensor's values (packed for products), made at the first asking and kept as long as the tensor, until
-   * `forgetPacked`. Whoever changes tensors in place says so there.
-   * @returns its address, or 0 when there is no room for it
+   * Room for a tensor's packed form, kept as long as the tensor or until `forgetPacked`. Whoever changes tensors in place says so there.
+   * @returns its address, for the caller to fill; 0 when there is no room for it
    */
-  keepPacked(info: TensorInfo, bytes: number, pack: (from: number, out: number) => void): number {
-    const kept = this.packed.get(info.dataId);
-    if (kept !== undefined) return kept.address;
+  keepPacked(info: TensorInfo, bytes: number): number {
     if (this.packedTotal + bytes > MOST_PACKED_BYTES) return 0;
     const address = this.heap.allocate(bytes);
-    pack(this.pointer(info), address);
     this.packed.set(info.dataId, { address, bytes });
     this.packedTotal += bytes;
     return address;

@@ -7,6 +7,7 @@ import { attentionCachedBenches } from '../../ops/attentionCached/attentionCache
 import { embeddingBenches } from '../../ops/embedding/embedding.bench';
 import { gemmBenches } from '../../ops/gemm/gemm.bench';
 import { linearBenches } from '../../ops/linear/linear.bench';
+import { projectedStatisticsBenches } from '../../ops/projectedStatistics/projectedStatistics.bench';
 import { rmsNormBenches } from '../../ops/rmsNorm/rmsNorm.bench';
 import { rotaryBenches } from '../../ops/rotary/rotary.bench';
 import { sampleTokensBenches } from '../../ops/sampleTokens/sampleTokens.bench';
@@ -27,6 +28,7 @@ export const opBenches: OpBench[] = [
   ...attentionCachedBenches,
   ...adamWBenches,
   ...embeddingBenches,
+  ...projectedStatisticsBenches,
   ...rmsNormBenches,
   ...rotaryBenches,
   ...sampleTokensBenches,

@@ -52,11 +52,13 @@ interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'p
   isWeight?: boolean;
 }
 
-/** b packed, kept from product to product; 0 where that is not worth its memory. */
+/** b [n, k] packed, kept from product to product; 0 where there is no room for it. */
 function readyWeight(backend: SimdBackend, b: TensorInfo, n: number, k: number): number {
-  return backend.keepPacked(b, backend.kernels.packedBytes(n, k), (from, out) =>
-    backend.kernels.packMatrix(n, k, from, k, 1, out),
-  );
+  const kept = backend.packedForm(b);
+  if (kept) return kept;
+  const out = backend.keepPacked(b, backend.kernels.packedBytes(n, k));
+  if (out) backend.kernels.packMatrix(n, k, backend.pointer(b), k, 1, out);
+  return out;
 }
 
 /** The same of tensors. @returns c */
