@@ -33,10 +33,10 @@ function UsageRow({ usage, run }: { usage: RunUsage; run: StoredRunSummary | und
           </span>
         )}
       </th>
+      <td>{format.bytes(totalOf(usage))}</td>
       <td>{format.bytes(usage.metrics + usage.evaluations)}</td>
       <td>{format.bytes(usage.samples)}</td>
       <td>{format.bytes(usage.checkpoints)}</td>
-      <td>{format.bytes(totalOf(usage))}</td>
       <td>
         <ExportRun runIds={[usage.runId]} label={w('export.one')} name={w('export.name', { date })} />
       </td>
@@ -57,10 +57,10 @@ function UsageTable({ usages }: { usages: RunUsage[] }) {
           <thead>
             <tr>
               <th scope="col">{w('kept.run')}</th>
+              <th scope="col">{w('kept.total')}</th>
               <th scope="col">{w('kept.metrics')}</th>
               <th scope="col">{w('kept.samples')}</th>
               <th scope="col">{w('kept.checkpoints')}</th>
-              <th scope="col">{w('kept.total')}</th>
               <th scope="col">
                 <span className="visually-hidden">{w('kept.actions')}</span>
               </th>
@@ -74,10 +74,10 @@ function UsageTable({ usages }: { usages: RunUsage[] }) {
           <tfoot>
             <tr>
               <th scope="row">{w('kept.all')}</th>
-              <td />
-              <td />
-              <td />
               <td>{format.bytes(sum)}</td>
+              <td />
+              <td />
+              <td />
               <td />
             </tr>
           </tfoot>
