@@ -161,7 +161,7 @@ export const en = {
   'run.resumeFrom': 'Resume from step {step}',
   'run.stop': 'Stop and keep',
   'run.stopping': 'Stopping',
-  'run.pill.running': 'practising, {left} left',
+  'run.pill.running': '{left} left',
   'run.pill.paused': 'paused at {share}',
   'notice.title': 'Practice has finished',
   'notice.result': 'Second attempts: {before} right before, {after} after ({n} test problems).',

@@ -164,7 +164,7 @@ export const ko: Catalogue = {
   'run.resumeFrom': '스텝 {step}부터 이어서 하기',
   'run.stop': '멈추고 저장',
   'run.stopping': '멈추는 중',
-  'run.pill.running': '연습 중, {left} 남음',
+  'run.pill.running': '{left} 남음',
   'run.pill.paused': '{share}에서 일시 정지',
   'notice.title': '연습이 끝났습니다',
   'notice.result': '두 번째 시도의 정답률이 {before}에서 {after}가 되었습니다(시험 문제 {n}개).',

@@ -7,9 +7,10 @@ export function RunPill() {
   const run = useStudioState((state) => state.run.run);
   if (!run) return null;
   const share = run.config.totalSteps > 0 ? run.step / run.config.totalSteps : 0;
+  const left = run.status === 'running' && run.step > 0 ? run.secondsLeft : null;
   const text =
-    run.status === 'running' && run.secondsLeft !== null && run.step > 0
-      ? t('run.pill.running', { left: format.duration(run.secondsLeft) })
+    left !== null
+      ? t('run.pill.running', { left: format.duration(left) })
       : run.status === 'running'
         ? t('run.status.running')
         : run.status === 'paused'
@@ -18,6 +19,7 @@ export function RunPill() {
   return (
     <a className="run-pill" href="#practise" data-status={run.status}>
       <Activity size={16} aria-hidden="true" />
+      {left !== null && <span className="visually-hidden">{t('run.status.running')}: </span>}
       <span>{text}</span>
     </a>
   );
