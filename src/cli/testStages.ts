@@ -149,6 +149,14 @@ export function browserStages(browser: string | null): Stage[] {
         return built ? runKills(browser) : notRun('the build failed');
       },
     },
+    {
+      name: 'memory',
+      run: async () => {
+        if (!browser) return notRun('there is no browser');
+        if (!built) return notRun('the build failed');
+        return fromCode(await runTool('tsx', ['src/cli/soak.ts', '--minutes', '3'], { CHROME_PATH: browser }));
+      },
+    },
   ];
 }
 
