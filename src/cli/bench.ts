@@ -170,9 +170,9 @@ async function compareEverything(): Promise<void> {
   const peak = peakOfOneThread(backend);
   const products = measureMatmul(backend, peak);
   print(`peak            ${peak.toFixed(1)} GFLOP/s per thread (multiply-adds between registers)`);
-  for (const { shape, gflops, shareOfPeak } of products) {
+  for (const { shape, gflops, shareOfPeak, threads } of products) {
     print(
-      `product         ${gflops.toFixed(1).padStart(6)} GFLOP/s, ${(100 * shareOfPeak).toFixed(0)} % of ${info.threads} × peak   ${shape}`,
+      `product         ${gflops.toFixed(1).padStart(6)} GFLOP/s, ${(100 * shareOfPeak).toFixed(0)} % of ${threads} × peak   ${shape}`,
     );
   }
   await startSimd({ threads: 1, relaxed: !args.plain });
