@@ -104,7 +104,7 @@ test('the base is measured, a run started, two more seeds queued over a reload, 
   await expect(group).toContainText(/of 2 finished/);
   await page.reload();
   await expect(group).toContainText('2 of 2 finished', { timeout: 90_000 });
-  await expect(group.getByRole('table')).toContainText('Mean over 2 runs that differ in their seed');
+  await expect(group.getByRole('table')).toContainText('mean over seeds (n = 2 runs)');
   await expect(group.getByRole('table').getByRole('row', { name: /^Greedy/ })).toContainText(/\d+\.\d% \(.*%\)/);
   await expect(page.getByText(/^Nothing waits\./)).toBeVisible();
   const runs = await readStore<StoredRow>(page, 'runs');

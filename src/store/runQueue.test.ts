@@ -160,6 +160,30 @@ test('a tab that does not lead shows the queue and begins nothing', async () => 
   expect(started()).toEqual([]);
 });
 
+test('a tab that takes over finds the queue as the other left it', async () => {
+  let lead = () => {};
+  const notes: Notes = {
+    ...memoryNotes(),
+    leadQueue: (onLead) => {
+      lead = onLead;
+    },
+  };
+  const waiting = entries(2).map((entry) => ({
+    ...entry,
+    id: entry.request.runId,
+    status: 'waiting' as const,
+    error: null,
+  }));
+  await notes.putQueue(waiting);
+  const { studio, started } = await bench(notes);
+  await notes.putQueue(waiting.slice(1));
+  lead();
+  await settled();
+  expect(statuses(studio)).toEqual(['run-1 waiting']);
+  expect(studio.store.getState().queue).toMatchObject({ isHeld: true, isElsewhere: false });
+  expect(started()).toEqual([]);
+});
+
 test('a group is written on each run before it starts', async () => {
   const notes = memoryNotes();
   const { studio } = await bench(notes);

@@ -144,11 +144,10 @@ export function createRunQueue(core: StudioCore, runs: RunControl, labels: RunLa
     async open() {
       set({ items: await notes.readQueue(), isElsewhere: true });
       notes.leadQueue(async () => {
-        const kept = await notes.readQueue();
-        // What was added here meanwhile stays at the end.
-        const added = state().items.filter((item) => !kept.some(({ id }) => id === item.id));
-        const isHeld = kept.some(({ status }) => status !== 'failed') && !notes.wasGoing();
-        store.setState({ queue: { items: [...kept, ...added], isHeld, isElsewhere: false } });
+        // As the tab before left it: what this one read at its start is out of date.
+        const items = await notes.readQueue();
+        const isHeld = items.some(({ status }) => status !== 'failed') && !notes.wasGoing();
+        store.setState({ queue: { items, isHeld, isElsewhere: false } });
         pump();
       });
     },
