@@ -1,4 +1,5 @@
 // How much one step of a recipe holds at once, from its settings. Used for estimates only, never by training.
+// STaR, Pair-SFT and DPO say nothing here: how much of their samples they keep is known only afterwards.
 import type { Settings } from '../protocol/fields';
 import type { BatchLoad, TaskLengths } from './recipe';
 
@@ -23,7 +24,7 @@ export function conversationLoad(settings: Settings, { prompt, answer }: TaskLen
 
 type Amount = Record<string, number>;
 
-/** What is at most learned from at once by a recipe that samples, filters and packs answers behind their contexts (train/answerBatch.ts). */
+/** What is learned from at once by a recipe that packs answers behind their contexts (train/answerBatch.ts). */
 interface Packed {
   /** contexts, at most */
   rows: number;
@@ -45,40 +46,6 @@ function sampledLoad(settings: Settings, seconds: number, packed: Packed, length
 }
 
 const revisionContext = ({ prompt, answer, followUp }: TaskLengths) => prompt + answer + followUp;
-
-/** STaR: as if every trace were kept. */
-export function starLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
-  const { problems, firsts, seconds } = settings as Amount;
-  const rows = problems * firsts * seconds * (settings.lossOnFirst ? 2 : 1);
-  return sampledLoad(settings, seconds, { rows, context: revisionContext(lengths), answers: 1 }, lengths);
-}
-
-/** SCoRe with STaR in Stage II: the larger of both stages. */
-export function scoreStarLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
-  const [one, two] = [twoAttemptLoad(settings, lengths), starLoad(settings, lengths)];
-  return {
-    ...one,
-    positions: Math.max(one.positions, two.positions),
-    predicted: Math.max(one.predicted, two.predicted),
-  };
-}
-
-/** Pair-SFT: as if every problem gave all its pairs. */
-export function pairLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
-  const { problems, pairs } = settings as Amount;
-  const rows = problems * pairs * (settings.plus ? 2 : 1);
-  return sampledLoad(settings, 0, { rows, context: revisionContext(lengths), answers: 1 }, lengths);
-}
-
-/** DPO: as if every context gave all its pairs. */
-export function preferenceLoad(settings: Settings, lengths: TaskLengths): BatchLoad {
-  const { problems, firsts, seconds, pairs } = settings as Amount;
-  if (settings.attempt === 'first') {
-    return sampledLoad(settings, 0, { rows: problems, context: lengths.prompt, answers: 2 * pairs }, lengths);
-  }
-  const packed = { rows: problems * firsts, context: revisionContext(lengths), answers: 2 * pairs };
-  return sampledLoad(settings, seconds, packed, lengths);
-}
 
 /** GRPO and RLOO: rows of one problem's first attempts, and rows of one first attempt's second ones, all as long as the longest. */
 export function groupLoad(settings: Settings, lengths: TaskLengths): BatchLoad {

@@ -17,7 +17,6 @@ import { type PreferenceLoss, preferenceWeights } from '../train/preferenceLosse
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
-import { preferenceLoad } from './batchLoad';
 import {
   advanced,
   choiceField,
@@ -106,7 +105,6 @@ export const dpo: Recipe = {
   ],
   presets: dpoPresets,
   adapter: adapterConfig,
-  load: preferenceLoad,
   run,
 };
 

@@ -32,7 +32,7 @@ import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './
 
 export const negativeData: Recipe = {
   id: 'negative-data',
-  title: { en: 'Wrong answers: KD, MIX, NT, UL, CL', ko: '틀린 답 쓰기: KD, MIX, NT, UL, CL' },
+  title: { en: 'Learning from wrong answers', ko: '틀린 답에서 배우기' },
   paper: 'Li et al. 2023, arXiv 2312.12832 (its baselines)',
   fields: [
     choiceField(

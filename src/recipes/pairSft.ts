@@ -17,7 +17,6 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
-import { pairLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -55,7 +54,6 @@ export const pairSft: Recipe = {
   ],
   presets: plusPresets,
   adapter: adapterConfig,
-  load: pairLoad,
   run,
 };
 

@@ -18,7 +18,6 @@ import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
-import { scoreStarLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -70,7 +69,6 @@ export const scoreStar: Recipe = {
   ],
   presets: plusPresets,
   adapter: adapterConfig,
-  load: scoreStarLoad,
   run,
 };
 

@@ -17,7 +17,6 @@ import { warmupConstantDecay } from '../train/schedules';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
-import { starLoad } from './batchLoad';
 import {
   advanced,
   firstsField,
@@ -65,7 +64,6 @@ export const star: Recipe = {
   ],
   presets: plusPresets,
   adapter: adapterConfig,
-  load: starLoad,
   run,
 };
 
