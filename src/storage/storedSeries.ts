@@ -1,6 +1,6 @@
 // What the charts of a run are drawn from: one row of metrics per step, and its evaluations.
 import type { Evaluation } from '../protocol/events';
-import { keysOfRun, type StoredMetrics, withDatabase } from './database';
+import { keysOfRun, type StoredMetrics, type StudioDatabase, withDatabase } from './database';
 
 export function putMetrics(row: StoredMetrics): Promise<void> {
   return withDatabase(`saving step ${row.step}`, async (db) => {
@@ -25,4 +25,25 @@ export async function readEvaluations(runId: string): Promise<Evaluation[]> {
     db.getAll('evaluations', keysOfRun(runId)),
   );
   return rows.map(({ evaluation }) => evaluation);
+}
+
+const BATCH = 200;
+
+/** Rows of a long run a few at a time, in the order of steps: the page draws between two batches. */
+export async function* rowsInBatches<S extends 'metrics' | 'evaluations'>(
+  store: S,
+  runId: string,
+): AsyncGenerator<StudioDatabase[S]['value'][]> {
+  let range = keysOfRun(runId);
+  for (;;) {
+    const [keys, rows] = await withDatabase(`reading run ${runId}`, (db) => {
+      const tx = db.transaction(store);
+      return Promise.all([tx.store.getAllKeys(range, BATCH), tx.store.getAll(range, BATCH)]);
+    });
+    const last = keys.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    if (rows.length < BATCH) return;
+    range = IDBKeyRange.bound(last, [runId, []], true);
+  }
 }

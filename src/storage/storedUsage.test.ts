@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { database, STORES, type StoredRun } from './database';
 import { putCheckpoint } from './storedCheckpoints';
 import { putRun } from './storedRuns';
-import { putMetrics, readMetrics } from './storedSeries';
+import { putMetrics, readMetrics, rowsInBatches } from './storedSeries';
 import { clearStorage, measureRuns, sweepStrays } from './storedUsage';
 
 function run(id: string): StoredRun {
@@ -44,6 +44,14 @@ test('bytes per run and kind, the largest run first', async () => {
   expect(first.checkpoints).toBeLessThan(9000);
   expect(second).toMatchObject({ samples: 0, checkpoints: 0 });
   expect(second.metrics).toBeGreaterThan(0);
+});
+
+test('a run of many batches is measured and read whole', async () => {
+  for (let step = 1; step <= 450; step++) await putMetrics({ ...metrics('a'), step });
+  await putMetrics(metrics('ab'));
+  const steps: number[] = [];
+  for await (const rows of rowsInBatches('metrics', 'a')) steps.push(...rows.map(({ step }) => step));
+  expect(steps).toEqual(Array.from({ length: 450 }, (_, i) => i + 1));
 });
 
 test('rows of a run that is not there are swept, others stay', async () => {

@@ -4,6 +4,7 @@ import { importLock, runLock } from '../protocol/tabs';
 import { bytesOfChunk } from '../protocol/traceIndex';
 import { keysOfRun, PAGE_STORES, STORES, withDatabase } from './database';
 import { heldLocks, listRuns } from './storedRuns';
+import { rowsInBatches } from './storedSeries';
 
 export interface RunUsage {
   runId: string;
@@ -45,19 +46,24 @@ async function samplesOf(runId: string): Promise<number> {
   });
 }
 
+async function seriesOf(store: 'metrics' | 'evaluations', runId: string): Promise<number> {
+  let bytes = 0;
+  for await (const rows of rowsInBatches(store, runId)) bytes += bytesOf(rows);
+  return bytes;
+}
+
 /** Largest first. */
 export async function measureRuns(): Promise<RunUsage[]> {
   const usages: RunUsage[] = [];
   for (const { config } of await listRuns()) {
     const runId = config.id;
-    const range = keysOfRun(runId);
-    const [metrics, evaluations, checkpoints] = await withDatabase(`measuring run ${runId}`, (db) =>
-      Promise.all([db.getAll('metrics', range), db.getAll('evaluations', range), db.getAll('checkpoints', range)]),
+    const checkpoints = await withDatabase(`measuring run ${runId}`, (db) =>
+      db.getAll('checkpoints', keysOfRun(runId)),
     );
     usages.push({
       runId,
-      metrics: bytesOf(metrics),
-      evaluations: bytesOf(evaluations),
+      metrics: await seriesOf('metrics', runId),
+      evaluations: await seriesOf('evaluations', runId),
       samples: await samplesOf(runId),
       checkpoints: bytesOf(checkpoints),
     });

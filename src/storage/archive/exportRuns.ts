@@ -2,6 +2,7 @@
 // anything, every stored row bit for bit for the import, and what was learned as a PEFT folder where the caller brings it.
 import { Zip, ZipPassThrough } from 'fflate';
 import { keysOfRun, withDatabase } from '../database';
+import { rowsInBatches } from '../storedSeries';
 import { listTraces, readTraces } from '../storedTraces';
 import { packRow } from './packedRows';
 import type { ArchivedStore } from './rowChecks';
@@ -53,12 +54,17 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 /** Lets the page draw between two pieces. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve));
 
+/** Finished pieces are handed to the browser in lots of this size: it keeps them where it likes, on disk if need be. */
+const LOT_BYTES = 16 * 2 ** 20;
+
 class ZipWriter {
-  private readonly parts: Uint8Array<ArrayBuffer>[] = [];
+  private readonly lots: Blob[] = [];
+  private parts: Uint8Array<ArrayBuffer>[] = [];
+  private bytes = 0;
   private fault: Error | null = null;
   private readonly zip = new Zip((error, piece) => {
     if (error) this.fault = error;
-    else this.parts.push(new Uint8Array(piece));
+    else this.take(new Uint8Array(piece));
   });
 
   add(name: string, bytes: Uint8Array): void {
@@ -68,10 +74,19 @@ class ZipWriter {
     if (this.fault) throw this.fault;
   }
 
+  private take(piece: Uint8Array<ArrayBuffer>): void {
+    this.parts.push(piece);
+    this.bytes += piece.length;
+    if (this.bytes < LOT_BYTES) return;
+    this.lots.push(new Blob(this.parts));
+    this.parts = [];
+    this.bytes = 0;
+  }
+
   end(): Blob {
     this.zip.end();
     if (this.fault) throw this.fault;
-    return new Blob(this.parts, { type: 'application/zip' });
+    return new Blob([...this.lots, ...this.parts], { type: 'application/zip' });
   }
 }
 
@@ -133,10 +148,17 @@ async function exportRun(zip: ZipWriter, runId: string, job: ExportJob, from: nu
   await put('runs', [run]);
   if (label) await put('labels', [label]);
   await put('checkpoints', checkpoints);
-  const metrics = await withDatabase(`reading run ${runId}`, (db) => db.getAll('metrics', keysOfRun(runId)));
-  await put('metrics', metrics);
-  const evaluations = await withDatabase(`reading run ${runId}`, (db) => db.getAll('evaluations', keysOfRun(runId)));
-  await put('evaluations', evaluations);
+  const readable = { metrics: [] as Uint8Array[], evaluations: [] as Uint8Array[] };
+  for await (const rows of rowsInBatches('metrics', runId)) {
+    await files.add('metrics', rows);
+    readable.metrics.push(lines(rows));
+  }
+  await files.close('metrics');
+  for await (const rows of rowsInBatches('evaluations', runId)) {
+    await files.add('evaluations', rows);
+    readable.evaluations.push(lines(rows.map(({ evaluation }) => evaluation)));
+  }
+  await files.close('evaluations');
   const keys = await listTraces(runId);
   for (const [i, { step, kind }] of keys.entries()) {
     const chunk = await readTraces(runId, step, kind);
@@ -145,8 +167,8 @@ async function exportRun(zip: ZipWriter, runId: string, job: ExportJob, from: nu
   }
   await files.close('traces');
   zip.add(`runs/${runId}/config.json`, text(`${JSON.stringify(run.config, null, 2)}\n`));
-  zip.add(`runs/${runId}/metrics.jsonl`, lines(metrics));
-  zip.add(`runs/${runId}/evaluations.jsonl`, lines(evaluations.map(({ evaluation }) => evaluation)));
+  zip.add(`runs/${runId}/metrics.jsonl`, joined(readable.metrics));
+  zip.add(`runs/${runId}/evaluations.jsonl`, joined(readable.evaluations));
   const adapter = await job.adapterOf(runId);
   for (const [name, bytes] of Object.entries(adapter ?? {})) zip.add(`runs/${runId}/${name}`, bytes);
   return { id: runId, files: files.files };
