@@ -2,13 +2,13 @@
 import { expect, test } from '@playwright/test';
 import { fact, openLesson, readStore, SHORT_LESSON, startPractice, waitUntilFinished } from './lessonPage';
 
-const lesson = { ...SHORT_LESSON, steps: '40', every: '10', checkpoint: '1' };
+const lesson = { ...SHORT_LESSON, steps: '28', every: '14', checkpoint: '1' };
 
 test('the second tab follows live, cannot interfere, and takes over when the first is closed', async ({ context }) => {
   const leader = await context.newPage();
   await openLesson(leader, lesson);
   await startPractice(leader);
-  await expect(fact(leader, 'Step')).toHaveText(/^[1-9]\d* of 40$/);
+  await expect(fact(leader, 'Step')).toHaveText(/^[1-9]\d* of 28$/);
 
   const follower = await context.newPage();
   await openLesson(follower, lesson);
@@ -25,6 +25,6 @@ test('the second tab follows live, cannot interfere, and takes over when the fir
   await expect(follower.locator('.run-controls').getByRole('button', { name: 'Pause' })).toBeVisible();
   await waitUntilFinished(follower);
   const rows = await readStore<{ runId: string; step: number }>(follower, 'metrics');
-  expect(rows.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  expect(rows.map(({ step }) => step)).toEqual(Array.from({ length: 28 }, (_, i) => i + 1));
   expect(new Set(rows.map(({ runId }) => runId)).size).toBe(1);
 });
