@@ -15,7 +15,7 @@ export interface RunSetup {
 }
 
 /** The lesson's run, or what the address asks for. */
-export function formOf(options: Options): RunForm {
+function formOf(options: Options): RunForm {
   const { settings, steps, minutes, seed, evaluation } = options;
   return {
     ...LESSON_FORM,

@@ -22,7 +22,7 @@ interface NumberRowProps {
   onChange(value: number): void;
 }
 
-export function NumberRow({ place, label, help, value, otherwise, unit, onChange }: NumberRowProps) {
+function NumberRow({ place, label, help, value, otherwise, unit, onChange }: NumberRowProps) {
   const { s, format } = useStudioWords();
   const { faults } = useForm();
   const [min, max] = FORM_RANGES[place];

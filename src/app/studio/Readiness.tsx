@@ -10,7 +10,7 @@ import { ruleInWords } from './stopWords';
 import { useForm } from './useForm';
 import { useStudioWords } from './useStudioWords';
 
-export function useMissing(): Missing[] {
+function useMissing(): Missing[] {
   const words = useStudioWords();
   const onScreen = useForm();
   const engine = useStudioState((state) => state.engine);
