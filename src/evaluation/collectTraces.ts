@@ -28,6 +28,8 @@ export interface ReadTokens {
   followUp: ArrayLike<number>;
   /** Whether the loss had the tokens of an answer as targets; left out when that is not known. */
   isTarget?: (episode: number, attempt: number) => boolean;
+  /** The loss read the answers in another context. */
+  isRearranged?: boolean;
 }
 
 function targetsOf(episodes: number, attempts: number, isTarget: NonNullable<ReadTokens['isTarget']>): Uint8Array {
@@ -95,6 +97,7 @@ export function collectTraces(
   });
   if (read) chunk.context = contextOf(read);
   if (chunk.context && read?.isTarget) chunk.context.targets = targetsOf(episodes.length, attempts, read.isTarget);
+  if (chunk.context && read?.isRearranged) chunk.context.isRearranged = true;
   for (const ids of [chunk.tokens, chunk.context?.prompts ?? [], chunk.context?.followUp ?? []]) {
     for (const id of ids) chunk.texts[id] ??= tokenizer.tokenText(id);
   }

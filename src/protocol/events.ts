@@ -186,6 +186,8 @@ export interface RecipeCard {
   fields: readonly Field[];
   /** Named choices of settings, e.g. the paper's ablations; what they leave out is the default. */
   presets?: readonly RecipePreset[];
+  /** Learns from texts that are given: its steps keep no samples, only its evaluations do. */
+  givenTexts?: true;
 }
 
 export interface RecipePreset {

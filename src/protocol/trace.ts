@@ -55,6 +55,8 @@ export interface TraceContext {
   followUp: Int32Array;
   /** [E*A] 1 where the loss of this step had the answer's tokens as targets; missing when the recipe did not say. */
   targets?: Uint8Array;
+  /** The loss read the targets in another context than the one they were sampled in, e.g. as second answers to other first ones. */
+  isRearranged?: boolean;
 }
 
 export interface TokenTrace {

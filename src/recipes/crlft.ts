@@ -101,6 +101,7 @@ export const crlft: Recipe = {
     ...adapterFields,
   ],
   presets: crlftPresets,
+  givenTexts: true,
   adapter: adapterConfig,
   load: (settings, lengths) => conversationLoad({ conversations: settings.answers }, lengths),
   run,

@@ -173,7 +173,9 @@ async function* run(job: Job) {
 
     // metric events
     const metrics = { 'train/pairs': pairs.length, ...(found ? preferenceMetrics(found) : {}) };
-    const learned = { outcome, loss: found?.loss ?? null, rate, terms: { preferred }, metrics };
+    const judged = seconds > 0 ? 1 : 0;
+    const isTarget = (e: number, attempt: number) => attempt === judged && !Number.isNaN(preferred[e]);
+    const learned = { outcome, loss: found?.loss ?? null, rate, terms: { preferred }, metrics, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

@@ -156,7 +156,9 @@ async function* run(job: Job) {
       return count > 0 ? sum / count : null;
     };
     const metrics = { 'logps/positive': meanOver(1), 'logps/negative': meanOver(0) };
-    const learned = { outcome, loss: found.loss, rate, terms: { positive: sampled.r1 }, metrics };
+    // KD has no wrong answers in its loss, CL only those of problems with both kinds: an answer all of zeros is no target.
+    const isTarget = (a: number) => found.weights.subarray(batch.offsets[a], batch.offsets[a + 1]).some((w) => w !== 0);
+    const learned = { outcome, loss: found.loss, rate, terms: { positive: sampled.r1 }, metrics, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

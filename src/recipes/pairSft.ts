@@ -100,7 +100,10 @@ async function* run(job: Job) {
     state.step = step + 1;
 
     // metric events
-    const learned = { outcome, loss: outcome && linearLoss(weights, outcome.columns.logProb), rate, terms: { kept } };
+    const loss = outcome && linearLoss(weights, outcome.columns.logProb);
+    // A kept answer is learned as a second one, after another answer, and was sampled as a first one.
+    const isTarget = (e: number) => kept[e] === 1;
+    const learned = { outcome, loss, rate, terms: { kept }, isTarget, isRearranged: true };
     yield {
       type: 'step.finished' as const,
       step: state.step,

@@ -56,6 +56,8 @@ export interface Recipe {
   fields: readonly Field[];
   /** Named choices of settings; what they leave out is the default. */
   presets?: readonly RecipePreset[];
+  /** Learns from texts that are given: nothing is sampled while practising, and its steps keep no samples. */
+  givenTexts?: true;
   adapter(settings: Settings): AdapterConfig;
   /** Without it the page says that it cannot estimate. */
   load?(settings: Settings, lengths: TaskLengths): BatchLoad;

@@ -138,7 +138,8 @@ async function* run(job: Job) {
     // metric events
     const loss = outcome && linearLoss(weights, outcome.columns.logProb);
     const metrics = { 'train/threshold': thresholds[improve] };
-    const learned = { outcome, loss, rate, terms: { graded, kept }, metrics };
+    const isTarget = (e: number) => kept[e] === 1;
+    const learned = { outcome, loss, rate, terms: { graded, kept }, metrics, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

@@ -113,7 +113,9 @@ async function* run(job: Job) {
     state.step = step + 1;
 
     // metric events
-    const learned = { outcome, loss: outcome && linearLoss(weights, outcome.columns.logProb), rate, terms: { kept } };
+    const loss = outcome && linearLoss(weights, outcome.columns.logProb);
+    const isTarget = (e: number) => kept[e] === 1;
+    const learned = { outcome, loss, rate, terms: { kept }, isTarget };
     yield {
       type: 'step.finished' as const,
       step: state.step,

@@ -105,6 +105,8 @@ export interface Learned {
   advantage?: ArrayLike<number>;
   /** Whether the loss had an answer's tokens as targets (attempt 0 or 1 of an episode); left out = not said. */
   isTarget?: (episode: number, attempt: number) => boolean;
+  /** The loss read the answers in another context than they were sampled in. */
+  isRearranged?: boolean;
   /** method's own metrics */
   metrics?: MetricRow;
 }
@@ -171,5 +173,6 @@ export function sampledTraces(job: Job, stage: string, sampled: Sampled, learned
   const head = { kind: 'train' as const, step: job.state.step, stage, instruction: job.task.instruction };
   const { chat, tokenizer } = job.model;
   const followUp = seconds > 0 ? chat.followUp(job.task.instruction) : [];
-  return collectTraces(episodes, head, tokenizer, { prompts: sampled.prompts, followUp, isTarget: learned.isTarget });
+  const { isTarget, isRearranged } = learned;
+  return collectTraces(episodes, head, tokenizer, { prompts: sampled.prompts, followUp, isTarget, isRearranged });
 }

@@ -64,6 +64,7 @@ export const scoreRefcode: Recipe = {
     ),
     ...adapterFields,
   ],
+  givenTexts: true,
   adapter: adapterConfig,
   run,
 };

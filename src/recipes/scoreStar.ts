@@ -116,7 +116,9 @@ async function* run(job: Job) {
       state.step = step + 1;
 
       // metric events
-      const learned = { outcome, loss: null, rate, advantage: credited.advantage2 };
+      // Attempt 1 earns nothing in Stage I: only its KL holds it.
+      const isTarget = (_: number, attempt: number) => attempt === 1 || beta2 > 0;
+      const learned = { outcome, loss: null, rate, advantage: credited.advantage2, isTarget };
       const metrics = sampledMetrics(sampled, learned);
       const traces = sampledTraces(job, name, sampled, learned);
       yield { type: 'step.finished' as const, step: state.step, stage: name, metrics, traces, tokens: batch.tokens };
@@ -144,7 +146,9 @@ async function* run(job: Job) {
     state.step = step + 1;
 
     // metric events
-    const learned = { outcome, loss: outcome && linearLoss(weights, outcome.columns.logProb), rate, terms: { kept } };
+    const loss = outcome && linearLoss(weights, outcome.columns.logProb);
+    const isTarget = (e: number, attempt: number) => kept[e] === 1 && attempt === 1;
+    const learned = { outcome, loss, rate, terms: { kept }, isTarget };
     const metrics = sampledMetrics(sampled, learned);
     const traces = sampledTraces(job, name, sampled, learned);
     yield { type: 'step.finished' as const, step: state.step, stage: name, metrics, traces, tokens: sampled.tokens };

@@ -56,6 +56,7 @@ export const sft: Recipe = {
   title: { en: 'Supervised fine-tuning', ko: '지도 미세조정' },
   paper: 'Ouyang et al. 2022, arXiv 2203.02155, section 3.5',
   fields,
+  givenTexts: true,
   adapter: adapterConfig,
   load: conversationLoad,
   run,

@@ -128,7 +128,8 @@ async function* run(job: Job) {
     // metric events
     const { 'rewards/chosen': ofData, 'rewards/rejected': ofSamples, ...others } = preferenceMetrics(found);
     const metrics = { ...others, 'rewards/real': ofData, 'rewards/generated': ofSamples };
-    const learned = { outcome, loss: found.loss, rate, metrics };
+    // Of each pair only the opponent's answer is a sample; the solver's is in no trace.
+    const learned = { outcome, loss: found.loss, rate, metrics, isTarget: () => true };
     yield {
       type: 'step.finished' as const,
       step: state.step,

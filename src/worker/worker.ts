@@ -202,7 +202,14 @@ const ready = () => {
   post({ type: 'worker.ready', lock });
   post({
     type: 'recipes.listed',
-    recipes: recipes.map(({ id, title, paper, fields, presets }) => ({ id, title, paper, fields, presets })),
+    recipes: recipes.map(({ id, title, paper, fields, presets, givenTexts }) => ({
+      id,
+      title,
+      paper,
+      fields,
+      presets,
+      givenTexts,
+    })),
   });
 };
 if (navigator.locks) {

@@ -33,6 +33,7 @@ export function SeenTokens({ chunk, episode }: { chunk: TraceChunk; episode: num
   const { say, format } = useTraceWords();
   const tokens = useMemo(() => seenTokens(chunk, episode), [chunk, episode]);
   const isUnsaid = tokens?.some(({ trained }) => trained === null);
+  const note = chunk.kind === 'train' && chunk.context?.isRearranged ? 'seen.note.rearranged' : notes[chunk.kind];
   return (
     <details className="seen-tokens">
       <summary>{say('seen.title')}</summary>
@@ -40,7 +41,7 @@ export function SeenTokens({ chunk, episode }: { chunk: TraceChunk; episode: num
         <p className="note">{say('seen.unknown')}</p>
       ) : (
         <>
-          <p className="note">{say(isUnsaid ? 'seen.note.unsaid' : notes[chunk.kind])}</p>
+          <p className="note">{say(isUnsaid ? 'seen.note.unsaid' : note)}</p>
           <dl>
             {partsOf(tokens).map((part, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place in the sequence

@@ -62,6 +62,17 @@ function Reading({ view }: { view: TraceView }) {
   );
 }
 
+/** Methods without rollouts have no samples of practice: said, so that nobody looks for them. */
+function GivenTexts({ runId }: { runId: string }) {
+  const { say } = useTraceWords();
+  const isGiven = useStudioState(({ run, storedRuns, recipes }) => {
+    const configs = [run.run?.config, ...storedRuns.map(({ config }) => config)];
+    const recipe = configs.find((config) => config?.id === runId)?.recipe;
+    return recipes.some(({ id, givenTexts }) => id === recipe && givenTexts === true);
+  });
+  return isGiven ? <p className="note">{say('given')}</p> : null;
+}
+
 function RunTraces({ runId }: { runId: string }) {
   const { say } = useTraceWords();
   const view = useTraceView(runId);
@@ -82,6 +93,7 @@ function RunTraces({ runId }: { runId: string }) {
           </span>
         )}
       </div>
+      <GivenTexts runId={runId} />
       {isReading && <Reading view={view} />}
       {error !== null && (
         <ErrorPanel title={say('failed')} error={{ kind: 'storage', message: error }}>

@@ -15,6 +15,8 @@ export const words = screenWords(
     building: 'Making lists for samples of an older page, once: {done} of {total}.',
     failed: 'The samples could not be read.',
     again: 'Try again',
+    given:
+      'This method learns from given texts and samples nothing while practising: only what was measured is listed.',
     used: 'Samples of this run take {size}.',
     'used.of': 'Samples of this run take {size} of at most {budget}.',
     thinned:
@@ -108,7 +110,9 @@ export const words = screenWords(
     'seen.note.evaluation':
       'Every token of both turns in order, with those of the chat template. Nothing is learned from a measurement, so no token is a target of the loss.',
     'seen.note.unsaid':
-      'Every token of both turns in order, with those of the chat template, as they were sampled. This method does not say which of them were targets of the loss: it learns from answers chosen or paired anew.',
+      'Every token of both turns in order, with those of the chat template, as they were sampled. An older page kept this run and did not store which of them were targets of the loss.',
+    'seen.note.rearranged':
+      'Every token in order, with those of the chat template, as they were sampled. Underlined: targets of the loss. This method pairs answers anew: the loss read such an answer as a second one, after another answer and the instruction.',
     'seen.unknown': 'This run was kept by an older page, which did not store the tokens of the prompt.',
     'seen.prompt': 'Prompt',
     'seen.first': 'First attempt',
@@ -136,6 +140,7 @@ export const words = screenWords(
     building: '이전 페이지가 저장한 샘플의 목록을 한 번 만들고 있습니다: {done} / {total}.',
     failed: '샘플을 읽지 못했습니다.',
     again: '다시 시도',
+    given: '이 방법은 주어진 글로 배우며 연습 중에는 아무것도 뽑지 않습니다. 측정에서 쓴 답만 보여 줍니다.',
     used: '이 연습의 샘플은 {size}를 차지합니다.',
     'used.of': '이 연습의 샘플은 최대 {budget} 중 {size}를 차지합니다.',
     thinned: '용량 때문에 스텝 {from}~{to} 사이 {n}개 스텝의 샘플을 정리했습니다. 수치와 곡선은 모두 그대로입니다.',
@@ -228,7 +233,9 @@ export const words = screenWords(
     'seen.note.evaluation':
       '두 차례의 모든 토큰을 대화 템플릿의 토큰까지 순서대로 보여 줍니다. 측정에서는 배우지 않으므로 손실의 목표인 토큰이 없습니다.',
     'seen.note.unsaid':
-      '두 차례의 모든 토큰을 대화 템플릿의 토큰까지, 뽑힌 그대로 순서대로 보여 줍니다. 이 방법은 답을 고르거나 다시 짝지어 배우므로 어느 토큰이 손실의 목표였는지 남기지 않습니다.',
+      '두 차례의 모든 토큰을 대화 템플릿의 토큰까지, 뽑힌 그대로 순서대로 보여 줍니다. 이전 페이지가 저장한 연습이라 어느 토큰이 손실의 목표였는지는 남아 있지 않습니다.',
+    'seen.note.rearranged':
+      '모든 토큰을 대화 템플릿의 토큰까지, 뽑힌 그대로 순서대로 보여 줍니다. 밑줄은 손실의 목표인 토큰입니다. 이 방법은 답을 다시 짝지으므로, 손실은 그 답을 다른 답과 지시 뒤에 오는 두 번째 답으로 읽었습니다.',
     'seen.unknown': '이 연습은 이전 페이지가 저장했으며, 그때는 프롬프트의 토큰을 남기지 않았습니다.',
     'seen.prompt': '프롬프트',
     'seen.first': '첫 시도',
