@@ -14,6 +14,7 @@ export default function KeyboardHelp({ onClose }: { onClose(): void }) {
     if (!dialog.current?.open) dialog.current?.showModal();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
       ref={dialog}
       className="keyboard-help"
@@ -23,7 +24,6 @@ export default function KeyboardHelp({ onClose }: { onClose(): void }) {
         // A click on the backdrop reaches the dialog itself, never one of its children.
         if (event.target === event.currentTarget) event.currentTarget.close();
       }}
-      onKeyDown={(event) => event.stopPropagation()}
     >
       <div className="keyboard-help-body">
         <header>
