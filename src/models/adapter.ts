@@ -3,6 +3,7 @@
 import { add, keep, type Tensor, type Tensor2D, tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { CounterRng } from '../lib/counterRng';
 import { fnv1a } from '../lib/fnv1a';
+import type { IntegrateUnit } from './integrateUnit';
 import type { LanguageModel } from './model';
 import type { NamedArray } from './safetensors';
 
@@ -23,14 +24,24 @@ export interface Adapter {
   lora: Map<string, { a: Tensor2D; b: Tensor2D }>;
   /** by tensor name; only with method `full` */
   replaced: Map<string, Tensor>;
+  /** by module name; only in the second stage of NAT (integrateUnit.ts) */
+  units: Map<string, IntegrateUnit>;
 }
+
+const emptyAdapter = (config: AdapterConfig): Adapter => ({
+  config,
+  scale: config.alpha / config.r,
+  lora: new Map(),
+  replaced: new Map(),
+  units: new Map(),
+});
 
 /**
  * A fresh adapter that changes nothing yet: B = 0, A uniform in ±1/sqrt(in) (PEFT's kaiming_uniform with a = √5).
  * The draw depends on seed and module name only.
  */
 export function createAdapter(model: LanguageModel, config: AdapterConfig, seed: number): Adapter {
-  const adapter: Adapter = { config, scale: config.alpha / config.r, lora: new Map(), replaced: new Map() };
+  const adapter = emptyAdapter(config);
   if (config.method === 'full') {
     for (const [name, weight] of model.weights) {
       // A sum is a copy on every backend; reading it back would stall a GPU.
@@ -67,14 +78,28 @@ export function trainables(adapter: Adapter): { name: string; tensor: Tensor }[]
     list.push({ name: `base_model.model.${module}.lora_A.weight`, tensor: a });
     list.push({ name: `base_model.model.${module}.lora_B.weight`, tensor: b });
   }
+  for (const [module, unit] of adapter.units) {
+    for (const part of UNIT_PARTS) list.push({ name: `base_model.model.${module}.${part}.weight`, tensor: unit[part] });
+  }
   for (const [name, weight] of adapter.replaced) list.push({ name, tensor: weight });
   return list;
 }
 
-/** Copies of the trainable values, for checkpoints and export. */
+const UNIT_PARTS = ['query', 'key', 'down', 'up'] as const;
+
+/** Everything an adapter is made of: what is trained, and the low-rank paths of wrong answers, which are frozen. */
+function parts(adapter: Adapter): { name: string; tensor: Tensor }[] {
+  const frozen = [...adapter.units].flatMap(([module, { negative }]) => [
+    { name: `base_model.model.${module}.negative_A.weight`, tensor: negative.a },
+    { name: `base_model.model.${module}.negative_B.weight`, tensor: negative.b },
+  ]);
+  return [...trainables(adapter), ...frozen];
+}
+
+/** Copies of all values, for checkpoints and export. */
 export async function readAdapter(adapter: Adapter): Promise<NamedArray[]> {
   return Promise.all(
-    trainables(adapter).map(async ({ name, tensor: t }) => ({
+    parts(adapter).map(async ({ name, tensor: t }) => ({
       name,
       shape: [...t.shape],
       data: Float32Array.from(await t.data()),
@@ -84,7 +109,7 @@ export async function readAdapter(adapter: Adapter): Promise<NamedArray[]> {
 
 /** An adapter with the values of `readAdapter`. */
 export function restoreAdapter(model: LanguageModel, config: AdapterConfig, values: NamedArray[]): Adapter {
-  const adapter: Adapter = { config, scale: config.alpha / config.r, lora: new Map(), replaced: new Map() };
+  const adapter = emptyAdapter(config);
   const byName = new Map(values.map((value) => [value.name, value]));
   const make = (name: string): Tensor => {
     const value = byName.get(name);
@@ -103,12 +128,17 @@ export function restoreAdapter(model: LanguageModel, config: AdapterConfig, valu
       a: make(`${key}.lora_A.weight`) as Tensor2D,
       b: make(`${key}.lora_B.weight`) as Tensor2D,
     });
+    if (!byName.has(`${key}.query.weight`)) continue;
+    const [query, keys, down, up, a, b] = [...UNIT_PARTS, 'negative_A', 'negative_B'].map(
+      (part) => make(`${key}.${part}.weight`) as Tensor2D,
+    );
+    adapter.units.set(module, { negative: { a, b }, query, key: keys, down, up });
   }
   return adapter;
 }
 
 export function disposeAdapter(adapter: Adapter): void {
-  for (const { tensor: t } of trainables(adapter)) t.dispose();
+  for (const { tensor: t } of parts(adapter)) t.dispose();
 }
 
 /** adapter_config.json of PEFT. */

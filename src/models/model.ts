@@ -6,6 +6,7 @@ import type { RotaryTable } from '../ops/rotary/rotary';
 import type { Chat } from '../tokenizers/chat';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
 import type { Adapter } from './adapter';
+import { integrate } from './integrateUnit';
 
 export interface ModelShape {
   layers: number;
@@ -74,10 +75,12 @@ function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | nul
     project(name, x) {
       const lora = adapter?.lora.get(name);
       const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
-      return linear(x, get(`${name}.weight`) as Tensor2D, {
-        bias,
-        lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null,
-      });
+      const weight = get(`${name}.weight`) as Tensor2D;
+      const positive = lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null;
+      const unit = adapter?.units.get(name);
+      return unit && positive
+        ? integrate(x, weight, bias, positive, unit)
+        : linear(x, weight, { bias, lora: positive });
     },
   };
 }

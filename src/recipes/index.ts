@@ -3,6 +3,7 @@
 import { crlft } from './crlft';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
+import { nat } from './nat';
 import { negativeData } from './negativeData';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
@@ -29,6 +30,7 @@ export const recipes: readonly Recipe[] = [
   restEm,
   rest,
   negativeData,
+  nat,
   crlft,
   sft,
 ];

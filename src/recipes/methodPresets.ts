@@ -40,6 +40,10 @@ export const negativePresets: readonly RecipePreset[] = [
   preset('cl', 'CL', 'CL', { loss: 'cl' }),
 ];
 
+export const natPresets: readonly RecipePreset[] = [
+  preset('zero', 'Control: the unit without what it learned', '대조: 배운 것 없는 통합 장치', { negative: 'zero' }),
+];
+
 export const crlftPresets: readonly RecipePreset[] = [
   preset('no-condition', 'Ablation: no condition', '비교 실험: 출처 표시 없음', { condition: false }),
   preset('no-reward', 'Ablation: no reward', '비교 실험: 보상 없음', { weight: 1 }),

@@ -8,16 +8,14 @@
 //  2. The teacher is the task's own solver, right with probability `teacherRight`, or the base model itself (`self`); the paper's
 //     are GPT-3.5 and GPT-4 (35 and 47 % right on MATH).
 //  3. Loss on the answer alone (its code also counts question and padding). LoRA on all linear layers (it: q and v, rank 8).
-//  4. Every step draws its own answers (the paper: 20 epochs over a fixed set). NAT, NCE and ASC are not in this file.
-import { CounterRng, counterBits } from '../lib/counterRng';
-import { answerTokens, packAnswers } from '../train/answerBatch';
+//  4. Every step draws its own answers (the paper: 20 epochs over a fixed set). NAT, NCE and ASC: nat.ts, nce.ts, asc.ts.
+import { packAnswers } from '../train/answerBatch';
 import { type NegativeLoss, negativeWeights } from '../train/negativeLosses';
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import { attemptsLoad } from './batchLoad';
 import {
-  advanced,
   choiceField,
   firstsField,
   learningRateField,
@@ -28,7 +26,8 @@ import {
 } from './fieldKinds';
 import { negativePresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
-import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
+import { judgeAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
+import { sourceFields, teacherAttempts } from './teacherAttempts';
 
 export const negativeData: Recipe = {
   id: 'negative-data',
@@ -58,27 +57,7 @@ export const negativeData: Recipe = {
       { en: 'Weight of wrong answers', ko: '틀린 답의 가중치' },
       { en: 'In NT and UL. Paper: 0.05.', ko: 'NT와 UL에 쓰입니다. 논문: 0.05.' },
     ),
-    choiceField(
-      'source',
-      'teacher',
-      {
-        teacher: { en: 'a noisy teacher', ko: '실수하는 교사' },
-        self: { en: 'the base itself', ko: '기준 모델 자신' },
-      },
-      { en: 'Who answers', ko: '답을 쓰는 쪽' },
-      {
-        en: 'The teacher is the task’s solver, right as often as set below.',
-        ko: '교사는 과제의 풀이기이며 아래 비율만큼 맞힙니다.',
-      },
-    ),
-    advanced(
-      numberField(
-        'teacherRight',
-        [0.47, 0, 1],
-        { en: 'Teacher right', ko: '교사의 정답률' },
-        { en: 'The paper’s GPT-4: 0.47, GPT-3.5: 0.35.', ko: '논문의 GPT-4: 0.47, GPT-3.5: 0.35.' },
-      ),
-    ),
+    ...sourceFields,
     learningRateField(0.0005),
     problemsField(32),
     firstsField(8),
@@ -96,18 +75,8 @@ export const negativeData: Recipe = {
 };
 
 async function* run(job: Job) {
-  const { model, task, settings, seed, totalSteps, state } = job;
-  const { problems, firsts, weight, teacherRight, temperature, learningRate, maxNorm } = settings as Record<
-    string,
-    number
-  >;
-  const { solve, mistake } = task;
-  const isTaught = settings.source === 'teacher';
-  if (isTaught && !(solve && mistake)) {
-    throw new RangeError(
-      `negative-data: expected a task that knows right and wrong answers, ${task.id} does not. Let the base itself answer.`,
-    );
-  }
+  const { model, settings, totalSteps, state } = job;
+  const { problems, firsts, weight, temperature, learningRate, maxNorm } = settings as Record<string, number>;
   yield { type: 'stage.entered' as const, step: state.step, stage: 'supervised' };
 
   while (state.step < totalSteps) {
@@ -115,16 +84,7 @@ async function* run(job: Job) {
 
     // rollouts
     const amounts = { problems, firsts, seconds: 0, temperature };
-    const attempts = await sampleAttempts(job, null, step, amounts);
-    const rng = new CounterRng(seed, counterBits(seed, 0x6e656761, step));
-    if (isTaught) {
-      attempts.rollout.first = attempts.rollout.first.map((_, f) => {
-        const write = rng.uniform() < teacherRight ? solve! : mistake!;
-        const tokens = answerTokens(model, write(rng, attempts.drawn[Math.floor(f / firsts)]));
-        const unknown = new Float32Array(tokens.length).fill(Number.NaN);
-        return { tokens, logProbs: unknown, entropies: unknown, finish: 'end' as const };
-      });
-    }
+    const attempts = await teacherAttempts(job, step, amounts);
 
     // rewards
     const sampled = judgeAttempts(job, step, amounts, attempts);

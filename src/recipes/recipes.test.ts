@@ -33,6 +33,10 @@ const short: Record<string, Settings[]> = {
   'negative-data': ['kd', 'mix', 'nt', 'ul_token', 'ul_sequence', 'cl']
     .map((loss): Settings => ({ problems: 3, firsts: 4, loss }))
     .concat([{ problems: 3, firsts: 4, source: 'self' }]),
+  nat: [
+    { problems: 3, firsts: 4, width: 5, negativeShare: 0.5 },
+    { problems: 3, firsts: 4, width: 5, negativeShare: 0.25, negative: 'zero', targets: '' },
+  ],
   'c-rlft': [
     { answers: 12, expertShare: 0.5 },
     { answers: 12, condition: false, weight: 1, data: 'other' },

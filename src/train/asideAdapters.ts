@@ -10,6 +10,7 @@ import {
   restoreAdapter,
   trainables,
 } from '../models/adapter';
+import { integratedAdapter } from '../models/integrateUnit';
 import type { LanguageModel } from '../models/model';
 import type { NamedArray } from '../models/safetensors';
 import { createOptimizer, disposeOptimizer, type Optimizer } from './optimizer';
@@ -32,10 +33,12 @@ function putAside(state: TrainedState, name: string, adapter: Adapter): void {
 export function copyAside(state: TrainedState, name: string): void {
   // A sum is a copy on every backend; reading it back would stall a GPU.
   const copy = <T extends Tensor>(t: T): T => tidy(() => keep(add(t, zerosLike(t)))) as T;
-  const { config, scale, lora, replaced } = state.adapter;
+  const { config, scale, lora, replaced, units } = state.adapter;
+  if (units.size > 0) throw new RangeError(`${name}: expected an adapter without units of NAT, which is never copied.`);
   putAside(state, name, {
     config,
     scale,
+    units: new Map(),
     lora: new Map([...lora].map(([module, { a, b }]) => [module, { a: copy<Tensor2D>(a), b: copy<Tensor2D>(b) }])),
     replaced: new Map([...replaced].map(([module, weight]) => [module, copy(weight)])),
   });
@@ -54,6 +57,23 @@ export function restartOptimizer(state: TrainedState): void {
 export function restartFromBase(state: TrainedState, model: LanguageModel, seed: number, name: string): void {
   putAside(state, name, state.adapter);
   state.adapter = createAdapter(model, state.adapter.config, seed);
+  restartOptimizer(state);
+}
+
+/**
+ * What was trained so far becomes the frozen path of wrong answers; training starts again from the base beside it (NAT, stage 2).
+ * @param width d_a of the Integrate Unit @param forget a path that does nothing takes its place (a control)
+ */
+export function integrateNegative(
+  state: TrainedState,
+  model: LanguageModel,
+  seed: number,
+  width: number,
+  forget: boolean,
+): void {
+  const learned = state.adapter;
+  state.adapter = integratedAdapter(model, forget ? createAdapter(model, learned.config, seed) : learned, seed, width);
+  if (forget) disposeAdapter(learned);
   restartOptimizer(state);
 }
 

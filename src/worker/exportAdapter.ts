@@ -9,10 +9,12 @@ import type { RunConfig } from '../protocol/events';
 /** A fixed date makes the same adapter the same file. */
 const FILE_DATE = '2026-01-01T00:00:00';
 
-function readme(config: RunConfig, steps: number, full: boolean): string {
+function readme(config: RunConfig, steps: number, full: boolean, integrated: boolean): string {
   const load = full
     ? 'Put `model.safetensors` in place of the one in the base model’s folder.'
-    : `\`\`\`python
+    : integrated
+      ? 'The layers hold NAT’s Integrate Unit besides two low-rank paths (`negative_A`, `negative_B`, `query`, `key`, `down`, `up`). PEFT has no such layer and cannot load this file.'
+      : `\`\`\`python
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -46,11 +48,13 @@ export async function exportAdapter(
   const full = adapter.config.method === 'full';
   const text = (value: string) => new TextEncoder().encode(value);
   const weights = writeSafetensors(await readAdapter(adapter), 'F32');
-  const files: Record<string, Uint8Array> = { 'README.md': text(readme(config, steps, full)) };
+  const files: Record<string, Uint8Array> = { 'README.md': text(readme(config, steps, full, adapter.units.size > 0)) };
   if (full) files['model.safetensors'] = weights;
   else {
     files['adapter_model.safetensors'] = weights;
-    files['adapter_config.json'] = text(`${JSON.stringify(peftConfig(adapter, model.id), null, 2)}\n`);
+    // Loaded by PEFT, the two paths without their unit would be another model.
+    if (adapter.units.size === 0)
+      files['adapter_config.json'] = text(`${JSON.stringify(peftConfig(adapter, model.id), null, 2)}\n`);
   }
   const bytes = zipSync(files, { level: 0, mtime: FILE_DATE });
   return {

@@ -22,7 +22,7 @@ const BORROWED = [
   ...['Mean', 'Max', 'Min', 'Prod', 'All', 'Any', 'ArgMax', 'ArgMin', 'Cumsum', 'Softmax'],
   ...['Select', 'Slice', 'StridedSlice', 'Concat', 'Transpose', 'Tile', 'Pack', 'Unpack', 'PadV2', 'Reverse'],
   ...['GatherV2', 'GatherNd', 'ScatterNd', 'OneHot', 'Range', 'LinSpace', 'UnsortedSegmentSum', 'BatchMatMul', 'TopK'],
-  ...['BroadcastArgs', 'SplitV'],
+  ...['BroadcastArgs', 'SplitV', 'Erf'],
 ];
 
 const cpu = new MathBackendCPU();
