@@ -119,6 +119,16 @@ export interface TokenChoice {
   alternatives: { text: string; logProb: number }[];
 }
 
+/** An export was read back from its zip and asked beside the adapter in memory. */
+export interface ExportCheck {
+  /** conversations that both read */
+  prompts: number;
+  /** positions whose logits were compared, over all prompts */
+  tokens: number;
+  /** the largest absolute difference of a logit */
+  largestLogitDifference: number;
+}
+
 /** What the self-test found for one op. */
 export interface OpTestResult {
   op: string;
@@ -249,6 +259,12 @@ export type StudioEvent =
   | { type: 'selfTest.progressed'; result: OpTestResult; done: number; total: number }
   | { type: 'selfTest.finished'; matmul: MatmulSpeed }
   | { type: 'selfTest.failed'; error: WireError }
-  /** A zip file. */
-  | { type: 'adapter.exported'; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A zip file that was read back and found to answer as the adapter in memory does. */
+  | {
+      type: 'adapter.exported';
+      runId: string;
+      fileName: string;
+      bytes: Uint8Array<ArrayBuffer>;
+      selfCheck: ExportCheck;
+    }
   | { type: 'adapter.failed'; runId: string; error: WireError };

@@ -3,7 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CheckpointSlot } from '../protocol/checkpoint';
 import type { ModelSource } from '../protocol/commands';
-import type { RunEvent, StudioEvent } from '../protocol/events';
+import type { ExportCheck, RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
 import { createExamples, type Examples } from './examples';
@@ -50,7 +50,14 @@ export interface Studio {
   openSamples(runId: string, step: number): Promise<void>;
   closeSamples(): void;
   /** The zip of what a run has learned. Rejects with the worker's sentence. */
-  takeAdapterHome(runId: string, slot?: CheckpointSlot): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }>;
+  takeAdapterHome(runId: string, slot?: CheckpointSlot): Promise<TakenHome>;
+}
+
+/** An adapter's zip, and what was found when it was read back. */
+export interface TakenHome {
+  fileName: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  selfCheck: ExportCheck;
 }
 
 /** What the parts of the studio share. */
@@ -224,7 +231,7 @@ export function connectStudio(
       port.post({ type: 'adapter.export', runId, slot });
       const event = await answer;
       if (event.type === 'adapter.failed') throw new Error(event.error.message);
-      return { fileName: event.fileName, bytes: event.bytes };
+      return { fileName: event.fileName, bytes: event.bytes, selfCheck: event.selfCheck };
     },
   };
 }

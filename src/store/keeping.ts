@@ -3,6 +3,7 @@
 import { unzipSync } from 'fflate';
 import type { CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
+import type { ExportCheck } from '../protocol/events';
 import { exportRuns } from '../storage/archive/exportRuns';
 import { type Imported, importRuns } from '../storage/archive/importRuns';
 import { clearStorage, measureRuns, type RunUsage, sweepStrays } from '../storage/storedUsage';
@@ -15,6 +16,8 @@ export interface ExportedRuns {
   file: Blob;
   /** Why an adapter folder is not in it; null when all are. */
   withoutAdapter: string | null;
+  /** What was found when the adapters in it were read back. */
+  selfChecks: ExportCheck[];
 }
 
 function fileNameOf(studio: Studio, runIds: readonly string[]): string {
@@ -31,8 +34,11 @@ export async function takeRunsHome(
   onProgress: (share: number) => void,
 ): Promise<ExportedRuns> {
   let withoutAdapter: string | null = null;
+  const selfChecks: ExportCheck[] = [];
   const folder = async (runId: string, slot: CheckpointSlot) => {
-    const files = unzipSync((await studio.takeAdapterHome(runId, slot)).bytes);
+    const { bytes: zip, selfCheck } = await studio.takeAdapterHome(runId, slot);
+    selfChecks.push(selfCheck);
+    const files = unzipSync(zip);
     const name = slot === 'best' ? 'adapter-best' : 'adapter';
     return Object.fromEntries(Object.entries(files).map(([file, bytes]) => [`${name}/${file}`, bytes]));
   };
@@ -48,7 +54,7 @@ export async function takeRunsHome(
     }
   };
   const file = await exportRuns({ runIds, adapterOf, onProgress });
-  return { fileName: fileNameOf(studio, runIds), file, withoutAdapter };
+  return { fileName: fileNameOf(studio, runIds), file, withoutAdapter, selfChecks };
 }
 
 /** @throws StudioError with one sentence; nothing is changed then */

@@ -1,64 +1,97 @@
 // What was learned, as a folder to take home: adapter_model.safetensors and adapter_config.json as PEFT names them, to be loaded
-// beside the base model; or the whole model's weights, when all of them were trained.
+// beside the base model; or the whole model's weights, when all of them were trained. Beside them the tokenizer and the chat
+// template, where the numbers come from (studio_run.json) and a model card. Given out only after it was read back and checked.
+import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { zipSync } from 'fflate';
 import { type Adapter, peftConfig, readAdapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import { writeSafetensors } from '../models/safetensors';
-import type { RunConfig } from '../protocol/events';
+import type { ExportCheck, RunConfig } from '../protocol/events';
+import { checkExport } from './checkExport';
+import type { Measured } from './measuredUntil';
+import { modelCard } from './modelCard';
 
 /** A fixed date makes the same adapter the same file. */
 const FILE_DATE = '2026-01-01T00:00:00';
 
-function readme(config: RunConfig, steps: number, full: boolean, integrated: boolean): string {
-  const load = full
-    ? 'Put `model.safetensors` in place of the one in the base model’s folder.'
-    : integrated
-      ? 'The layers hold NAT’s Integrate Unit besides two low-rank paths (`negative_A`, `negative_B`, `query`, `key`, `down`, `up`). PEFT has no such layer and cannot load this file.'
-      : `\`\`\`python
-from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+/** Taken along as they came; config.json only where it belongs to weights of our own. */
+const TEXT_FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
 
-base = AutoModelForCausalLM.from_pretrained("${config.model}")  # the folder of the base model
-model = PeftModel.from_pretrained(base, ".")
-tokenizer = AutoTokenizer.from_pretrained("${config.model}")
-\`\`\``;
-  return `---
-library_name: peft
-base_model: ${config.model}
-pipeline_tag: text-generation
-tags: [${config.recipe}, self-correction${full ? '' : ', lora'}]
----
-# ${config.model}, practised with ${config.recipe}
-
-Trained in a browser tab with Second Thought: recipe ${config.recipe}, seed ${config.seed}, ${steps} of ${config.totalSteps} steps, begun ${config.createdAt}.
-
-${load}
-
-Settings: \`${JSON.stringify(config.settings)}\`
-`;
+/** Where a model came from. */
+export interface ModelOrigin {
+  /** all but the weights, by name */
+  files: ReadonlyMap<string, Uint8Array>;
+  /** hexadecimal; null where it could not be computed */
+  weightsSha256: string | null;
 }
 
-/** The zip of an adapter. @param steps done so far */
-export async function exportAdapter(
-  model: LanguageModel,
-  adapter: Adapter,
-  config: RunConfig,
-  steps: number,
-): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }> {
-  const full = adapter.config.method === 'full';
-  const text = (value: string) => new TextEncoder().encode(value);
+export interface ExportedAdapter {
+  fileName: string;
+  /** a zip */
+  bytes: Uint8Array<ArrayBuffer>;
+  selfCheck: ExportCheck;
+}
+
+export interface ExportJob {
+  model: LanguageModel;
+  origin: ModelOrigin;
+  adapter: Adapter;
+  config: RunConfig;
+  /** steps done */
+  step: number;
+  measured: Measured;
+  studioVersion: string;
+  /** largest absolute difference of a logit between memory and zip that is let pass */
+  tolerance: number;
+  /** How files become a zip; another one only in tests. */
+  pack?(files: Record<string, Uint8Array>): Uint8Array;
+}
+
+const packed = (files: Record<string, Uint8Array>) => zipSync(files, { level: 0, mtime: FILE_DATE });
+const text = (value: string) => new TextEncoder().encode(value);
+const json = (value: unknown) => text(`${JSON.stringify(value, null, 2)}\n`);
+
+/** studio_run.json: all that this page knows of how the numbers came to be. */
+function provenance({ model, origin, adapter, config, step, measured, studioVersion }: ExportJob) {
+  return {
+    format: 'second-thought-adapter',
+    version: 1,
+    studio: { version: studioVersion, tfjs: tfjsVersion },
+    run: config,
+    step,
+    seed: config.seed,
+    model: { id: model.id, parameters: model.parameters, weightsSha256: origin.weightsSha256 },
+    adapter: adapter.config,
+    validation: { base: measured.base, trained: measured.trained },
+    test: measured.test,
+    rate: measured.rate,
+  };
+}
+
+async function filesOf(job: ExportJob): Promise<Record<string, Uint8Array>> {
+  const { model, origin, adapter } = job;
+  const isFull = adapter.config.method === 'full';
+  const files: Record<string, Uint8Array> = { 'README.md': text(modelCard(job, tfjsVersion)) };
   const weights = writeSafetensors(await readAdapter(adapter), 'F32');
-  const files: Record<string, Uint8Array> = { 'README.md': text(readme(config, steps, full, adapter.units.size > 0)) };
-  if (full) files['model.safetensors'] = weights;
+  if (isFull) files['model.safetensors'] = weights;
   else {
     files['adapter_model.safetensors'] = weights;
-    // Loaded by PEFT, the two paths without their unit would be another model.
-    if (adapter.units.size === 0)
-      files['adapter_config.json'] = text(`${JSON.stringify(peftConfig(adapter, model.id), null, 2)}\n`);
+    // Loaded by PEFT, NAT's two paths without their unit would be another model.
+    if (adapter.units.size === 0) files['adapter_config.json'] = json(peftConfig(adapter, model.id));
   }
-  const bytes = zipSync(files, { level: 0, mtime: FILE_DATE });
-  return {
-    fileName: `${config.model}-${config.recipe}-seed${config.seed}-step${steps}.zip`,
-    bytes: new Uint8Array(bytes),
-  };
+  for (const name of isFull ? ['config.json', ...TEXT_FILES] : TEXT_FILES) {
+    const bytes = origin.files.get(name);
+    if (bytes) files[name] = bytes;
+  }
+  files['studio_run.json'] = json(provenance(job));
+  return files;
+}
+
+/** The zip of an adapter. @throws StudioError('internal') when what is read back from it is not the adapter in memory */
+export async function exportAdapter(job: ExportJob): Promise<ExportedAdapter> {
+  const { model, adapter, config, step, tolerance, pack = packed } = job;
+  const files = await filesOf(job);
+  const bytes = new Uint8Array(pack(files));
+  const selfCheck = await checkExport({ model, adapter, bytes, files, tolerance });
+  return { fileName: `${config.model}-${config.recipe}-seed${config.seed}-step${step}.zip`, bytes, selfCheck };
 }

@@ -94,16 +94,23 @@ async function fetchBundled(onProgress: OnProgress): Promise<NamedModelFiles> {
   return { id: BUNDLED_MODEL, files };
 }
 
-/** A short name made of the weights themselves, so that a stored run knows its model again. */
-async function nameOfWeights(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<string> {
-  if (!bytes) return 'own-model';
+/** SHA-256 of the weights' file, hexadecimal; null without a file, or where the browser hashes nothing (plain http). */
+export async function hashOfWeights(files: NamedModelFiles['files']): Promise<string | null> {
+  const bytes = files.get('model.safetensors');
+  if (!bytes || !globalThis.crypto?.subtle) return null;
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `own-model-${Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A short name made of the weights themselves, so that a stored run knows its model again. */
+async function nameOfWeights(files: NamedModelFiles['files']): Promise<string> {
+  const hash = await hashOfWeights(files);
+  return hash ? `own-model-${hash.slice(0, 8)}` : 'own-model';
 }
 
 /** @throws StudioError('model') naming the file */
 export async function readModelSource(source: ModelSource, onProgress: OnProgress): Promise<NamedModelFiles> {
   if (source.kind === 'bundled') return fetchBundled(onProgress);
   const files = new Map(source.files.map(({ name, bytes }) => [name, new Uint8Array(bytes)] as const));
-  return { id: await nameOfWeights(files.get('model.safetensors')), files };
+  return { id: await nameOfWeights(files), files };
 }

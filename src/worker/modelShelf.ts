@@ -7,10 +7,12 @@ import type { ModelSource } from '../protocol/commands';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
 import { recipeById } from '../recipes/index';
-import { type NamedModelFiles, readModelSource } from './modelFiles';
+import type { ModelOrigin } from './exportAdapter';
+import { hashOfWeights, type NamedModelFiles, readModelSource } from './modelFiles';
 
 export class ModelShelf {
   private loaded: LanguageModel | null = null;
+  private loadedFrom: ModelOrigin | null = null;
   private bundled: NamedModelFiles | null = null;
   /** The adapter of a stored run that was asked about last. */
   private borrowed: { key: string; adapter: Adapter } | null = null;
@@ -21,9 +23,12 @@ export class ModelShelf {
   async load(source: ModelSource): Promise<void> {
     try {
       const named = await this.read(source);
+      const beside = [...named.files].filter(([name]) => name !== 'model.safetensors');
+      const origin = { files: new Map(beside), weightsSha256: await hashOfWeights(named.files) };
       this.drop();
       const model = loadModel(named.id, named.files);
       this.loaded = model;
+      this.loadedFrom = origin;
       const { layers, hidden, vocabulary } = model.architecture.shape;
       const { id, parameters, bytes } = model;
       this.post({ type: 'model.loaded', id, parameters, bytes, layers, hidden, vocabulary });
@@ -57,6 +62,12 @@ export class ModelShelf {
   /** @throws StudioError('model') while there is none */
   get model(): LanguageModel {
     if (this.loaded) return this.loaded;
+    throw new StudioError('model', 'model: expected one to be loaded, there is none. Load a model first.');
+  }
+
+  /** The small files the model came with, and the hash of its weights. @throws StudioError('model') while there is none */
+  get origin(): ModelOrigin {
+    if (this.loaded && this.loadedFrom) return this.loadedFrom;
     throw new StudioError('model', 'model: expected one to be loaded, there is none. Load a model first.');
   }
 

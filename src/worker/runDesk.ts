@@ -8,7 +8,8 @@ import type { RunConfig, StudioEvent } from '../protocol/events';
 import { readCheckpoint } from '../storage/storedCheckpoints';
 import { readRun } from '../storage/storedRuns';
 import type { Engine } from './engine';
-import { exportAdapter } from './exportAdapter';
+import { type ExportedAdapter, exportAdapter } from './exportAdapter';
+import { measuredUntil } from './measuredUntil';
 import type { ModelShelf } from './modelShelf';
 import { newRunConfig } from './newRun';
 import { planRun } from './planRun';
@@ -30,6 +31,12 @@ export interface DeskParts {
 
 /** Largest difference between a log-prob in the rollout and in the loss, nats. */
 const LOG_PROB_TOLERANCE = { simd: 1e-5, webgpu: 1e-3 };
+
+/**
+ * Largest difference between a logit of an export that was read back and of the adapter in memory. Both are the same float32
+ * numbers through the same kernels: on simd exactly equal; a GPU's driver may compile a shader anew in between.
+ */
+const LOGIT_TOLERANCE = { simd: 0, webgpu: 1e-4 };
 
 export class RunDesk {
   private driver: RunDriver<RunSession> | null = null;
@@ -181,12 +188,9 @@ export class RunDesk {
     this.keeper = null;
   }
 
-  /** What a run has learned so far, as a file to take home. */
-  async exportOf(
-    runId: string,
-    slot: CheckpointSlot = 'last',
-  ): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }> {
-    const { shelf, turnstile } = this.parts;
+  /** What a run has learned so far, as a file to take home; read back and checked before it is given. */
+  async exportOf(runId: string, slot: CheckpointSlot = 'last'): Promise<ExportedAdapter> {
+    const { engine, shelf, turnstile } = this.parts;
     return turnstile.pass(async () => {
       const adapter = await this.adapterOf(runId, slot);
       const own = this.driver?.runId === runId ? this.driver : null;
@@ -195,7 +199,17 @@ export class RunDesk {
       const steps = current ?? (await readCheckpoint(runId, slot))?.step ?? 0;
       if (!config)
         throw new StudioError('storage', `run ${runId}: expected it to be stored, it is not. Practise first.`);
-      return exportAdapter(shelf.modelOf(config), adapter, config, steps);
+      const model = shelf.modelOf(config);
+      return exportAdapter({
+        model,
+        origin: shelf.origin,
+        adapter,
+        config,
+        step: steps,
+        measured: await measuredUntil(runId, steps),
+        studioVersion: APP_VERSION,
+        tolerance: LOGIT_TOLERANCE[engine.backend ?? 'simd'],
+      });
     });
   }
 

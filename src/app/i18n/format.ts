@@ -20,6 +20,8 @@ export interface Formats {
   megabytes(bytes: number): string;
   /** In the unit that fits: 4.1 MB, 12 kB */
   bytes(bytes: number): string;
+  /** 0, or a very small number: 3e−7 */
+  tiny(value: number): string;
   /** "= 0.012" or "< 0.001" */
   pValue(p: number): string;
   date(iso: string): string;
@@ -76,6 +78,7 @@ export function formatsFor(language: Language): Formats {
       const digits = name === 'kilobyte' || Number.isInteger(size) ? 0 : 1;
       return using(name, digits, { style: 'unit', unit: name, ...SHORT }).format(size);
     },
+    tiny: (value) => (value === 0 ? number(0) : minus(value.toExponential(0))),
     pValue: (p) => (p < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(p, 3)}`),
     date: (iso) => dates.format(new Date(iso)),
   };

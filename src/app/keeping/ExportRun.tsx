@@ -24,10 +24,15 @@ export function ExportRun({ runIds, label, name }: ExportRunProps) {
     setShare(0);
     try {
       const { takeRunsHome } = await import('../../store/keeping');
-      const { fileName, file, withoutAdapter } = await takeRunsHome(studio, runIds, setShare);
+      const { fileName, file, withoutAdapter, selfChecks } = await takeRunsHome(studio, runIds, setShare);
       download(fileName, file, 'application/zip');
       const done = w('export.done', { file: fileName, size: format.bytes(file.size) });
-      setSaid(withoutAdapter ? `${done} ${w('export.noAdapter')} ${withoutAdapter}` : done);
+      const largest = Math.max(...selfChecks.map(({ largestLogitDifference }) => largestLogitDifference));
+      const checked =
+        selfChecks.length > 0 &&
+        w('export.checked', { n: format.number(selfChecks.length), difference: format.tiny(largest) });
+      const missing = withoutAdapter && `${w('export.noAdapter')} ${withoutAdapter}`;
+      setSaid([done, checked, missing].filter(Boolean).join(' '));
     } catch (error) {
       setSaid(`${w('export.failed')} ${error instanceof Error ? error.message : error}`);
     }

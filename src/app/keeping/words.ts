@@ -22,6 +22,8 @@ export const words = screenWords(
     'export.all': 'Take everything home',
     'export.under': 'Packing, {share}',
     'export.done': '{file}, {size}.',
+    'export.checked':
+      'Adapter folders read back and checked: {n}; largest difference of a logit from the model here: {difference}.',
     'export.noAdapter': 'It is without an adapter folder:',
     'export.failed': 'The file could not be made.',
     'import.choose': 'Bring runs in',
@@ -62,6 +64,7 @@ export const words = screenWords(
     'export.all': '모두 내려받기',
     'export.under': '묶는 중, {share}',
     'export.done': '{file}, {size}.',
+    'export.checked': '어댑터 폴더 {n}개를 다시 읽어 확인했습니다. 이 페이지의 모델과 로짓의 최대 차이: {difference}.',
     'export.noAdapter': '어댑터 폴더는 들어 있지 않습니다.',
     'export.failed': '파일을 만들지 못했습니다.',
     'import.choose': '연습 가져오기',

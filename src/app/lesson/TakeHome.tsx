@@ -1,18 +1,22 @@
 // What was learned, as a file: asked of the worker, handed to the browser's own download.
 import { useState } from 'react';
 import type { CheckpointSlot } from '../../protocol/checkpoint';
+import type { ExportCheck } from '../../protocol/events';
 import { useStudio, useWords } from '../studioContext';
 import { download } from '../ui/download';
 
 export function TakeHome({ runId, slot = 'last' }: { runId: string; slot?: CheckpointSlot }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const studio = useStudio();
   const [fault, setFault] = useState<string | null>(null);
+  const [checked, setChecked] = useState<ExportCheck | null>(null);
   const take = async () => {
     setFault(null);
+    setChecked(null);
     try {
-      const { fileName, bytes } = await studio.takeAdapterHome(runId, slot);
+      const { fileName, bytes, selfCheck } = await studio.takeAdapterHome(runId, slot);
       download(fileName, bytes, 'application/zip');
+      setChecked(selfCheck);
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -22,6 +26,14 @@ export function TakeHome({ runId, slot = 'last' }: { runId: string; slot?: Check
       <button type="button" onClick={() => void take()} title={t('changed.takeHomeTitle')}>
         {t(slot === 'best' ? 'changed.takeBestHome' : 'changed.takeHome')}
       </button>
+      <span className="note take-home-checked" role="status">
+        {checked &&
+          t('changed.takeHomeChecked', {
+            prompts: format.number(checked.prompts),
+            tokens: format.number(checked.tokens),
+            difference: format.tiny(checked.largestLogitDifference),
+          })}
+      </span>
       {fault && (
         <p className="note" role="alert">
           {t('changed.takeHomeFailed')} {fault}
