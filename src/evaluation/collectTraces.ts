@@ -1,5 +1,5 @@
 // Episodes of one step as columns (protocol/trace.ts). Per-token columns that were not computed are NaN, never 0.
-import type { TraceChunk, TraceContext } from '../protocol/trace';
+import type { TraceChunk, TraceContext, TraceExtra } from '../protocol/trace';
 import type { Verdict } from '../rewards/task';
 import type { Turn } from '../rollouts/generate';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
@@ -50,6 +50,29 @@ function contextOf({ prompts, followUp }: ReadTokens): TraceContext {
   return { offsets, prompts: joined, followUp: Int32Array.from(followUp) };
 }
 
+/** undefined when no verdict tells anything beside its score. */
+function extraOf(verdicts: readonly Verdict[]): TraceExtra | undefined {
+  const names = [...new Set(verdicts.flatMap(({ extra }) => Object.keys(extra?.numbers ?? {})))];
+  const textNames = [...new Set(verdicts.flatMap(({ extra }) => Object.keys(extra?.texts ?? {})))];
+  if (names.length + textNames.length === 0) return undefined;
+  const places = new Map<string, number>();
+  const placeOf = (text: string | null | undefined) => {
+    if (text == null) return -1;
+    const place = places.get(text) ?? places.size;
+    places.set(text, place);
+    return place;
+  };
+  const numeric = verdicts.flatMap(({ extra }) => names.map((name) => extra?.numbers[name] ?? Number.NaN));
+  const text = verdicts.flatMap(({ extra }) => textNames.map((name) => placeOf(extra?.texts[name])));
+  return {
+    names,
+    numeric: Float32Array.from(numeric),
+    textNames,
+    text: Int32Array.from(text),
+    texts: [...places.keys()],
+  };
+}
+
 export function collectTraces(
   episodes: readonly TracedEpisode[],
   head: Pick<TraceChunk, 'kind' | 'step' | 'stage' | 'instruction'>,
@@ -95,6 +118,8 @@ export function collectTraces(
       if (value != null) chunk.rewards[i * terms.length + t] = value;
     });
   });
+  const extra = extraOf(flat.map(({ verdict }) => verdict));
+  if (extra) chunk.extra = extra;
   if (read) chunk.context = contextOf(read);
   if (chunk.context && read?.isTarget) chunk.context.targets = targetsOf(episodes.length, attempts, read.isTarget);
   if (chunk.context && read?.isRearranged) chunk.context.isRearranged = true;

@@ -1,5 +1,5 @@
 // From the columns of one step (TraceChunk) to one readable sample, and to the light rows of a list.
-import type { AttemptTrace, FlipClass, TokenTrace, Trace, TraceChunk } from './trace';
+import type { AttemptTrace, FlipClass, TokenTrace, Trace, TraceChunk, TraceExtra } from './trace';
 
 /** NaN stands for "not computed". */
 function known(value: number): number | null {
@@ -34,6 +34,14 @@ export function attemptText(chunk: TraceChunk, row: number): string {
   return joinTexts(texts);
 }
 
+/** Numbers before texts. */
+function extraAt({ names, numeric, textNames, text, texts }: TraceExtra, row: number): AttemptTrace['extra'] {
+  return Object.fromEntries([
+    ...names.map((name, x) => [name, known(numeric[row * names.length + x])]),
+    ...textNames.map((name, y) => [name, texts[text[row * textNames.length + y]] ?? null]),
+  ]);
+}
+
 function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): AttemptTrace {
   const row = episode * chunk.attempts + attempt;
   const tokens: TokenTrace[] = [];
@@ -54,6 +62,7 @@ function expandAttempt(chunk: TraceChunk, episode: number, attempt: number): Att
     correct: chunk.correct[row] === 1,
     rewards: Object.fromEntries(chunk.terms.map((name, r) => [name, known(chunk.rewards[row * terms + r])])),
     advantage: known(chunk.advantage[row]),
+    ...(chunk.extra && { extra: extraAt(chunk.extra, row) }),
   };
 }
 

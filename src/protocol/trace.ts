@@ -44,6 +44,20 @@ export interface TraceChunk {
   texts: Record<number, string>;
   /** What the model read besides its own answers; missing in chunks of older pages. */
   context?: TraceContext;
+  /** What the task tells of each attempt beside its score; missing in chunks of older pages and of tasks that tell nothing. */
+  extra?: TraceExtra;
+}
+
+/** X numeric columns, Y columns of text. */
+export interface TraceExtra {
+  names: string[];
+  /** [E*A*X] NaN = not there. */
+  numeric: Float32Array;
+  textNames: string[];
+  /** [E*A*Y] places in `texts`; −1 = not there. */
+  text: Int32Array;
+  /** Each text once. */
+  texts: string[];
 }
 
 /** Token ids as the chat template wrote them, P problems. */
@@ -74,6 +88,8 @@ export interface AttemptTrace {
   correct: boolean;
   rewards: Record<string, number | null>;
   advantage: number | null;
+  /** Columns beside the score, numbers before texts; missing where the chunk has none. */
+  extra?: Record<string, number | string | null>;
 }
 
 /** One readable sample. */

@@ -1,7 +1,7 @@
 // The compact index of a chunk of samples: everything a list of 100,000 samples is filtered and sorted by, without their
 // tokens and texts. Stored beside each chunk; also made later for chunks that were stored without one.
 import { fnv1a } from '../lib/fnv1a';
-import type { TraceChunk } from './trace';
+import type { TraceChunk, TraceExtra } from './trace';
 
 /** E episodes, A attempts each, R reward terms. NaN = not computed, as in the chunk. */
 export interface TraceIndex {
@@ -30,6 +30,8 @@ export interface TraceIndex {
   rewards: Float32Array;
   /** [E*A] */
   advantage: Float32Array;
+  /** Columns beside the score; texts by name only. Missing where the chunk has none. */
+  extra?: Pick<TraceExtra, 'names' | 'numeric' | 'textNames'>;
 }
 
 /** Bytes of a chunk: its columns, and its texts at two bytes a letter. */
@@ -37,7 +39,11 @@ export function bytesOfChunk(chunk: TraceChunk): number {
   let bytes = 0;
   let letters = 0;
   for (const value of Object.values(chunk)) if (ArrayBuffer.isView(value)) bytes += value.byteLength;
-  for (const text of [...chunk.prompts, ...chunk.terms, ...Object.values(chunk.texts)]) letters += text.length;
+  const { extra } = chunk;
+  if (extra) bytes += extra.numeric.byteLength + extra.text.byteLength;
+  const ofExtra = extra ? [...extra.names, ...extra.textNames, ...extra.texts] : [];
+  for (const text of [...chunk.prompts, ...chunk.terms, ...Object.values(chunk.texts), ...ofExtra])
+    letters += text.length;
   return bytes + 2 * (letters + chunk.instruction.length + chunk.stage.length);
 }
 
@@ -53,7 +59,7 @@ function repeatsItself(chunk: TraceChunk, episode: number): boolean {
 }
 
 export function indexOfChunk(chunk: TraceChunk): TraceIndex {
-  const { kind, step, stage, episodes, attempts, terms, offsets } = chunk;
+  const { kind, step, stage, episodes, attempts, terms, offsets, extra } = chunk;
   return {
     version: 1,
     kind,
@@ -71,5 +77,6 @@ export function indexOfChunk(chunk: TraceChunk): TraceIndex {
     lengths: Int32Array.from({ length: episodes * attempts }, (_, row) => offsets[row + 1] - offsets[row]),
     rewards: chunk.rewards.slice(),
     advantage: chunk.advantage.slice(),
+    ...(extra && { extra: { names: extra.names, numeric: extra.numeric.slice(), textNames: extra.textNames } }),
   };
 }

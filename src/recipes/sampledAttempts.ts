@@ -7,6 +7,7 @@ import { CounterRng, counterBits } from '../lib/counterRng';
 import type { Adapter } from '../models/adapter';
 import type { MetricRow } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
+import { extraMeans } from '../rewards/extraMeans';
 import type { Verdict } from '../rewards/task';
 import { type TwoAttemptRollout, twoAttempts } from '../rollouts/twoAttempts';
 import { meanAndDeviation } from '../train/advantages';
@@ -142,7 +143,7 @@ export function sampledMetrics(sampled: Sampled, learned: Learned): MetricRow {
     row[`rewards/${term}/mean`] = mean(last.map((verdict) => verdict.terms[term] ?? Number.NaN));
   }
   if (learned.terms?.kept) row['train/kept_share'] = mean(learned.terms.kept);
-  return { ...row, ...learned.metrics };
+  return { ...row, ...extraMeans(last), ...learned.metrics };
 }
 
 /** One episode per second attempt; without second attempts, one per first. */

@@ -5,6 +5,7 @@ import { accuracyAndFlips } from '../evaluation/twoAttemptAccuracy';
 import { editDistanceRatio } from '../lib/editDistance';
 import type { MetricRow } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
+import { extraMeans } from '../rewards/extraMeans';
 import type { Verdict } from '../rewards/task';
 import type { TwoAttemptRollout } from '../rollouts/twoAttempts';
 import { meanAndDeviation, zeroSpreadShare } from '../train/advantages';
@@ -100,7 +101,7 @@ export function scoreMetrics(report: ScoreReport): MetricRow {
     'sampling/sampling_logp_difference/max': report.mismatch,
   };
   for (const term of terms) row[`rewards/${term}/mean`] = meanOfScored(judgedAttempts, term);
-  return row;
+  return { ...row, ...extraMeans(judgedAttempts) };
 }
 
 /** One episode per second attempt; with a single attempt, one per first. */

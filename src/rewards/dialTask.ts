@@ -4,11 +4,42 @@ import {
   answerText,
   CORRECTION_INSTRUCTION,
   type DialProblem,
+  POSITIONS,
   promptText,
+  readAnswer,
   VERDICT_QUESTION,
   verifyAnswer,
 } from '../lib/dialProblem';
-import type { Task } from './task';
+import type { Task, Verdict } from './task';
+
+/** One right answer per problem, found once: all rollouts of a problem ask for it. */
+const solutions = new WeakMap<DialProblem, string | null>();
+
+function solutionOf(problem: DialProblem): string | null {
+  const known = solutions.get(problem);
+  if (known !== undefined) return known;
+  const signs = signChoices(problem).right.at(0);
+  const solution = signs ? answerText(problem, signs) : null;
+  solutions.set(problem, solution);
+  return solution;
+}
+
+/** What an answer did, as far as it can be read: `missed_by` in positions round the dial, hops counted from 1. */
+function readColumns(problem: DialProblem, answer: string): NonNullable<Verdict['extra']> {
+  const { hops } = readAnswer(answer);
+  const landing = hops.at(-1)?.landing ?? null;
+  const firstWrong = hops.findIndex(({ ok }) => !ok);
+  const beyond = landing === null ? null : landing % POSITIONS;
+  return {
+    numbers: {
+      landing,
+      missed_by: beyond === null ? null : Math.min(beyond, POSITIONS - beyond),
+      wrong_hops: hops.length === 0 ? null : hops.filter(({ ok }) => !ok).length,
+      first_wrong_hop: firstWrong < 0 ? null : firstWrong + 1,
+    },
+    texts: { parsed_answer: landing === null ? null : String(landing), solution: solutionOf(problem) },
+  };
+}
 
 /** @param level amount of numbers, 4…8 */
 export function dialTask(level: number): Task<DialProblem> {
@@ -37,6 +68,7 @@ export function dialTask(level: number): Task<DialProblem> {
           arithmetic: Number(verdict.arithmetic),
           format: Number(verdict.format),
         },
+        extra: readColumns(problem, answer),
       };
     },
   };

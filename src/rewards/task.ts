@@ -10,6 +10,8 @@ export interface Verdict {
   wellFormed: boolean;
   /** named parts, for the traces; null = could not be scored */
   terms: Record<string, number | null>;
+  /** Columns of the sample beside its score; null = not there (no hop was wrong). */
+  extra?: { numbers: Record<string, number | null>; texts: Record<string, string | null> };
 }
 
 export interface Task<Problem> {

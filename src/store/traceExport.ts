@@ -1,7 +1,6 @@
 // The filtered samples as a file: one readable trace per line (JSONL), one row per sample (CSV), or TRL's completions table
 // (Parquet). Written piece by piece in the order of steps, a few milliseconds at a time; pieces become one Blob, which the
 // browser may keep on disk.
-import { parsePrompt, readAnswer } from '../lib/dialProblem';
 import { expandTrace } from '../protocol/expandTrace';
 import type { AttemptTrace, TokenTrace, Trace, TraceChunk } from '../protocol/trace';
 import type { TraceKey } from '../storage/storedTraces';
@@ -66,6 +65,8 @@ export async function exportTraces(job: ExportJob): Promise<{ blob: Blob; writte
 /** Float32 numbers in as few digits as give them back exactly. */
 const digits = (value: number | null) => (value === null ? null : Number(value.toPrecision(9)));
 
+const plain = (value: number | string | null) => (typeof value === 'number' ? digits(value) : value);
+
 const PIECE = 256 * 1024;
 
 function textWriter(header: string, lineOf: (trace: Trace) => string): TraceWriter {
@@ -84,13 +85,14 @@ function textWriter(header: string, lineOf: (trace: Trace) => string): TraceWrit
   };
 }
 
-function attemptJson({ text, correct, rewards, advantage, tokens }: AttemptTrace) {
+function attemptJson({ text, correct, rewards, advantage, extra, tokens }: AttemptTrace) {
   const column = (name: keyof Omit<TokenTrace, 'id' | 'text'>) => tokens.map((token) => digits(token[name]));
   return {
     text,
     correct,
     rewards: Object.fromEntries(Object.entries(rewards).map(([term, value]) => [term, digits(value)])),
     advantage: digits(advantage),
+    ...(extra && { extra: Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, plain(value)])) }),
     tokens: tokens.map((token) => token.text),
     token_ids: tokens.map((token) => token.id),
     log_prob: column('logProb'),
@@ -109,32 +111,40 @@ export function jsonlWriter(runId: string): TraceWriter {
   });
 }
 
+/** A text that a spreadsheet would take for a formula gets an apostrophe before it; so does one that begins with an apostrophe, so
+ *  that taking one away gives the text back. Numbers stay numbers. */
 function csvCell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return '';
-  const text = typeof value === 'boolean' ? String(Number(value)) : String(value);
+  if (typeof value !== 'string') return String(Number(value));
+  const text = /^[=+\-@\t\r']/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** One row per sample; attempt-wise columns end in `_t1` and `_t2`. Empty = not computed. @param terms of the whole run */
-export function csvWriter(runId: string, terms: readonly string[]): TraceWriter {
+/** The columns that a run has beside those of every run. */
+export type RunColumns = Pick<TraceTable, 'terms' | 'extras'>;
+
+/** Names of columns beside the score; one that is taken gets a prefix. */
+export function extraColumns(names: readonly string[], taken: ReadonlySet<string>): { name: string; column: string }[] {
+  return names.map((name) => ({ name, column: taken.has(name) ? `extra_${name}` : name }));
+}
+
+/** One row per sample; attempt-wise columns end in `_t1` and `_t2`. Empty = not computed. */
+export function csvWriter(runId: string, { terms, extras }: RunColumns): TraceWriter {
   const head = ['run', 'kind', 'step', 'stage', 'sample', 'problem', 'first', 'prompt', 'flip'];
-  const perAttempt = ['completion', 'correct', 'tokens', 'advantage', ...terms];
+  const scored = ['completion', 'correct', 'tokens', 'advantage', ...terms];
+  const beside = extraColumns([...extras.numbers, ...extras.texts], new Set(scored));
+  const perAttempt = [...scored, ...beside.map(({ column }) => column)];
   const names = [1, 2].flatMap((turn) => perAttempt.map((name) => `${name}_t${turn}`));
   return textWriter(`${[...head, ...names].map(csvCell).join(',')}\r\n`, (trace) => {
     const { kind, step, stage, index, problem, first, prompt, flip } = trace;
     const cells = [0, 1].flatMap((i) => {
       const attempt = trace.attempts[i] as AttemptTrace | undefined;
       const rewards = terms.map((term) => digits(attempt?.rewards[term] ?? null));
-      return [attempt?.text, attempt?.correct, attempt?.tokens.length, digits(attempt?.advantage ?? null), ...rewards];
+      const extra = beside.map(({ name }) => plain(attempt?.extra?.[name] ?? null));
+      const advantage = digits(attempt?.advantage ?? null);
+      return [attempt?.text, attempt?.correct, attempt?.tokens.length, advantage, ...rewards, ...extra];
     });
     const row = [runId, kind, step, stage, index, problem, first, prompt, flip, ...cells];
     return `${row.map(csvCell).join(',')}\r\n`;
   });
-}
-
-/** Where an answer to Dial lands, and where it should; null for other tasks. */
-export function parsedAnswer(prompt: string, text: string): { answer: string | null; solution: string | null } {
-  if (!parsePrompt(prompt)) return { answer: null, solution: null };
-  const landing = readAnswer(text).hops.at(-1)?.landing;
-  return { answer: landing === undefined ? null : String(landing), solution: '0' };
 }

@@ -8,10 +8,14 @@ export interface TraceQuery {
   filter: TraceFilter;
   sort: TraceSort;
   open: SampleName | null;
+  /** Numbers beside the score that the list shows, by name. */
+  columns: readonly string[];
 }
 
 const KINDS: readonly TraceChunk['kind'][] = ['train', 'eval_greedy', 'eval_sampled'];
 const LONGEST_TEXT = 200;
+export const MOST_COLUMNS = 4;
+export const NO_COLUMNS: readonly string[] = [];
 
 function whole(text: string | null): number | null {
   return text !== null && /^\d{1,10}$/.test(text) ? Number(text) : null;
@@ -46,6 +50,12 @@ function readSort(text: string | null): TraceSort {
   return match ? { column: match[2], descending: match[1] === '-' } : bySteps;
 }
 
+/** "landing,wrong_hops": as many as the list has room for. */
+function readColumns(text: string | null): readonly string[] {
+  const names = (text ?? '').split(',').filter((name) => /^\w{1,80}$/.test(name));
+  return names.length > 0 ? [...new Set(names)].slice(0, MOST_COLUMNS) : NO_COLUMNS;
+}
+
 export function readQuery(query: URLSearchParams): TraceQuery {
   const step = whole(query.get('step'));
   const flip: FlipClass | undefined = FLIPS.find((known) => known === query.get('flip'));
@@ -62,11 +72,12 @@ export function readQuery(query: URLSearchParams): TraceQuery {
     },
     sort: readSort(query.get('sort')),
     open: readName(query.get('open')),
+    columns: readColumns(query.get('columns')),
   };
 }
 
 /** Every name of the address; null where nothing is to be said. */
-export function writeQuery({ filter, sort, open }: TraceQuery): Record<string, string | number | null> {
+export function writeQuery({ filter, sort, open, columns }: TraceQuery): Record<string, string | number | null> {
   const { from, to, range } = filter;
   const oneStep = from !== null && from === to;
   const isPlain = sort.column === bySteps.column && !sort.descending;
@@ -82,6 +93,7 @@ export function writeQuery({ filter, sort, open }: TraceQuery): Record<string, s
     text: filter.text || null,
     sort: isPlain ? null : `${sort.descending ? '-' : ''}${sort.column}`,
     open: open ? writeName(open) : null,
+    columns: columns.length > 0 ? columns.join(',') : null,
   };
 }
 

@@ -19,6 +19,8 @@ export interface TraceTable {
   /** Names of reward terms and stages that occur, in the order of their first appearance. */
   terms: readonly string[];
   stages: readonly string[];
+  /** Names of columns beside the score, in the same order. */
+  extras: { numbers: readonly string[]; texts: readonly string[] };
   /** Bytes of all chunks. */
   bytes: number;
   /** Columns that were asked for; see `columnOf`. */
@@ -52,6 +54,10 @@ export function tableOf(indexes: readonly TraceIndex[]): TraceTable {
     flip,
     terms: [...new Set(chunks.flatMap((chunk) => chunk.terms))],
     stages: [...new Set(chunks.map((chunk) => chunk.stage))].filter((stage) => stage !== ''),
+    extras: {
+      numbers: [...new Set(chunks.flatMap(({ extra }) => extra?.names ?? []))],
+      texts: [...new Set(chunks.flatMap(({ extra }) => extra?.textNames ?? []))],
+    },
     bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     made: new Map(),
   };
@@ -85,11 +91,14 @@ export function rowOf(table: TraceTable, name: SampleName): number {
   return c >= 0 && name.sample < table.chunks[c].episodes ? table.starts[c] + name.sample : -1;
 }
 
+/** Begins the column of a number that a task tells beside the score; no reward term is called so. */
+export const EXTRA = 'extra/';
+
 /** What is credited in the end: with bonus and penalties where the recipe says so, else the plain reward. */
 const TOTALS = ['credit', 'reward'];
 
 /** A column's values within one chunk. @param name `step`, `problem`, `flip` (code), `unchanged`, or `<field>@<attempt>` with attempt 1 or 2
- *  and field `total`, `advantage`, `length`, `correct` or the name of a reward term. NaN = not computed. */
+ *  and field `total`, `advantage`, `length`, `correct`, `extra/<name>` or the name of a reward term. NaN = not computed. */
 function valueIn(chunk: TraceIndex, name: string): (episode: number) => number {
   if (name === 'step') return () => chunk.step;
   if (name === 'problem') return (e) => chunk.problem[e];
@@ -104,6 +113,11 @@ function valueIn(chunk: TraceIndex, name: string): (episode: number) => number {
   if (field === 'advantage') return (e) => chunk.advantage[row(e)];
   if (field === 'length') return (e) => chunk.lengths[row(e)];
   if (field === 'correct') return (e) => chunk.correct[row(e)];
+  if (field.startsWith(EXTRA)) {
+    const { extra } = chunk;
+    const x = extra?.names.indexOf(field.slice(EXTRA.length)) ?? -1;
+    return (e) => (extra && x >= 0 ? extra.numeric[row(e) * extra.names.length + x] : Number.NaN);
+  }
   const reward = (name: string | undefined) => {
     const r = name === undefined ? -1 : terms.indexOf(name);
     return (e: number) => (r < 0 ? Number.NaN : chunk.rewards[row(e) * terms.length + r]);
@@ -124,7 +138,7 @@ export function columnOf(table: TraceTable, name: string): Float32Array {
   return column;
 }
 
-/** Columns a list can be sorted by, in the order of the list's own columns, then every reward term. */
+/** Columns a list can be sorted by, in the order of the list's own columns, then every reward term and every number beside the score. */
 export function columnNames(table: TraceTable): string[] {
   const terms = table.terms.flatMap((term) => [`${term}@1`, `${term}@2`]);
   return [
@@ -139,5 +153,6 @@ export function columnNames(table: TraceTable): string[] {
     'unchanged',
     'problem',
     ...terms.filter((name) => !name.startsWith('total@')),
+    ...table.extras.numbers.flatMap((name) => [`${EXTRA}${name}@1`, `${EXTRA}${name}@2`]),
   ];
 }

@@ -83,14 +83,23 @@ test('an address says filter, order and sample, and gives them back; what cannot
     },
     sort: { column: 'advantage@2', descending: true },
     open: { kind: 'train' as const, step: 12, sample: 34 },
+    columns: ['landing', 'wrong_hops'],
   };
   const said = new URLSearchParams();
   for (const [name, value] of Object.entries(writeQuery(query))) if (value !== null) said.set(name, String(value));
   expect(readQuery(new URLSearchParams(said.toString()))).toEqual(query);
   expect(readQuery(new URLSearchParams('step=5')).filter).toMatchObject({ from: 5, to: 5 });
   expect(writeQuery({ ...query, filter: { ...noFilter, from: 5, to: 5 } })).toMatchObject({ step: 5, from: null });
-  const broken = 'flip=x&kind=y&from=-1&to=1e9999&range=a:b&open=train.1&sort=&prompt=z';
-  expect(readQuery(new URLSearchParams(broken))).toEqual({ filter: noFilter, sort: bySteps, open: null });
+  const broken = 'flip=x&kind=y&from=-1&to=1e9999&range=a:b&open=train.1&sort=&prompt=z&columns=,a%20b';
+  const none = { filter: noFilter, sort: bySteps, open: null, columns: [] };
+  expect(readQuery(new URLSearchParams(broken))).toEqual(none);
+  expect(readQuery(new URLSearchParams('columns=a,b,a,c,d,e')).columns).toEqual(['a', 'b', 'c', 'd']);
+  const ofExtra = { ...query, filter: { ...noFilter, range: { column: 'extra/landing@2', min: 1, max: null } } };
+  expect(writeQuery(ofExtra).range).toBe('extra/landing@2:1:');
+  expect(readQuery(new URLSearchParams('range=extra/landing@2:1:&sort=-extra/landing@1'))).toMatchObject({
+    filter: { range: ofExtra.filter.range },
+    sort: { column: 'extra/landing@1', descending: true },
+  });
 });
 
 test('100,000 samples: filtered and sorted from the lists alone; a text is found chunk by chunk and can be left', async () => {

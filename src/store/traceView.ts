@@ -3,7 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TraceIndex } from '../protocol/traceIndex';
 import { bySteps, filterRows, noFilter, sortRows, type TraceFilter, type TraceSort } from './traceFilter';
-import type { TraceQuery } from './traceQuery';
+import { NO_COLUMNS, type TraceQuery } from './traceQuery';
 import { TraceReader, type TraceShelf } from './traceReader';
 import { searchTexts } from './traceSearch';
 import { columnNames, emptyTable, type SampleName, type TraceTable, tableOf } from './traceTable';
@@ -18,6 +18,8 @@ export interface TraceViewState {
   sort: TraceSort;
   /** The opened sample; it may lie outside of the filter. */
   open: SampleName | null;
+  /** Numbers beside the score that the list shows; those the table does not have are not drawn. */
+  columns: readonly string[];
   /** Rows shown, in their order. */
   order: Uint32Array;
   /** Rows of each flip class that the other conditions leave (`FLIPS`), and of any; of what is searched, before the text. */
@@ -52,6 +54,7 @@ export function createTraceView(shelf: TraceShelf, query: Partial<TraceQuery> = 
     filter: query.filter ?? noFilter,
     sort: query.sort ?? bySteps,
     open: query.open ?? null,
+    columns: query.columns ?? NO_COLUMNS,
     order: new Uint32Array(0),
     flips: [0, 0, 0, 0],
     anyFlip: 0,

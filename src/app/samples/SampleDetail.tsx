@@ -5,6 +5,7 @@ import { AttemptText } from '../lesson/AttemptText';
 import { useWords } from '../studioContext';
 import { Mark } from '../ui/Mark';
 import { SignedBars } from '../ui/SignedBars';
+import { ExtraColumns } from './ExtraColumns';
 import { flipKeys, scaleOf, scoredTerms, viewOfTrace } from './sampleWords';
 import { TokenStrip } from './TokenStrip';
 
@@ -37,6 +38,7 @@ export function SampleDetail({ trace, children }: { trace: Trace; children?: Rea
           <TokenStrip tokens={attempt.tokens} name={t(i === 0 ? 'attempt.first' : 'attempt.second')} />
         </section>
       ))}
+      <ExtraColumns trace={trace} />
     </article>
   );
 }

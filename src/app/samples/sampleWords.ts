@@ -25,6 +25,20 @@ export function termName(t: Translate, term: string): string {
   return terms[term] ? t(terms[term]) : term;
 }
 
+const extras: Record<string, TextKey> = {
+  landing: 'extra.landing',
+  missed_by: 'extra.missedBy',
+  wrong_hops: 'extra.wrongHops',
+  first_wrong_hop: 'extra.firstWrongHop',
+  parsed_answer: 'extra.parsedAnswer',
+  solution: 'extra.solution',
+};
+
+/** A column beside the score; one the page does not know keeps its own name. */
+export function extraName(t: Translate, name: string): string {
+  return extras[name] ? t(extras[name]) : name;
+}
+
 export const flipKeys: Record<FlipClass, TextKey> = {
   i_to_c: 'flip.i_to_c',
   c_to_i: 'flip.c_to_i',

@@ -1,7 +1,7 @@
 // The samples that are shown, as a file. Written piece by piece; it can be stopped, and goes on when the panel is closed.
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { ExportFormat, TraceWriter } from '../../store/traceExport';
+import type { ExportFormat, RunColumns, TraceWriter } from '../../store/traceExport';
 import { csvWriter, exportTraces, jsonlWriter } from '../../store/traceExport';
 import type { TraceView } from '../../store/traceView';
 import { download } from '../ui/download';
@@ -17,11 +17,11 @@ const types: Record<ExportFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-async function writerFor(format: ExportFormat, runId: string, terms: readonly string[]): Promise<TraceWriter> {
+async function writerFor(format: ExportFormat, runId: string, columns: RunColumns): Promise<TraceWriter> {
   if (format === 'jsonl') return jsonlWriter(runId);
-  if (format === 'csv') return csvWriter(runId, terms);
+  if (format === 'csv') return csvWriter(runId, columns);
   const { parquetWriter } = await import('../../store/traceParquet');
-  return parquetWriter(runId, terms);
+  return parquetWriter(runId, columns);
 }
 
 type Outcome = { share: number } | { written: number; bytes: number } | { fault: string } | null;
@@ -47,7 +47,7 @@ export function ExportMenu({ view, runId }: { view: TraceView; runId: string }) 
         table,
         rows: order,
         read: (key) => view.reader.chunk(key),
-        writer: await writerFor(kind, runId, table.terms),
+        writer: await writerFor(kind, runId, table),
         type: types[kind],
         signal: stop.signal,
         onProgress(at, total) {

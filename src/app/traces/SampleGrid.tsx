@@ -2,9 +2,10 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a real table cannot leave out most of its rows
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its row (aria-activedescendant)
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { nameOf } from '../../store/traceTable';
+import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { EXTRA, nameOf } from '../../store/traceTable';
 import type { TraceView } from '../../store/traceView';
+import { extraName } from '../samples/sampleWords';
 import { useTraceWords } from './columnWords';
 import { SampleRow } from './SampleRow';
 import { useViewState } from './useTraceView';
@@ -52,10 +53,12 @@ interface SampleGridProps {
 }
 
 export function SampleGrid({ view, cursor, onCursor, onOpen }: SampleGridProps) {
-  const { say } = useTraceWords();
+  const { say, t } = useTraceWords();
   const table = useViewState(view, (state) => state.table);
   const order = useViewState(view, (state) => state.order);
   const open = useViewState(view, (state) => state.open);
+  const chosen = useViewState(view, (state) => state.columns);
+  const columns = chosen.filter((name) => table.extras.numbers.includes(name));
   useViewState(view, (state) => state.textsVersion);
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualRows(box, HEAD, order.length);
@@ -106,6 +109,7 @@ export function SampleGrid({ view, cursor, onCursor, onOpen }: SampleGridProps) 
       ref={box}
       role="grid"
       className="trace-grid"
+      style={columns.length > 0 ? ({ '--extra': `repeat(${columns.length}, 7.2em)` } as CSSProperties) : undefined}
       tabIndex={0}
       aria-label={say('list.name')}
       aria-describedby="trace-keys"
@@ -128,6 +132,15 @@ export function SampleGrid({ view, cursor, onCursor, onOpen }: SampleGridProps) 
           <SortHead view={view} column="total@2" className="figures total" label={say('column.total')} />
           <SortHead view={view} column="advantage@2" className="figures advantage" label={say('column.advantage')} />
           <SortHead view={view} column="length@2" className="figures length" label={say('column.length')} />
+          {columns.map((name) => (
+            <SortHead
+              key={name}
+              view={view}
+              column={`${EXTRA}${name}@2`}
+              className="figures extra"
+              label={extraName(t, name)}
+            />
+          ))}
         </div>
       </div>
       <div role="rowgroup" className="trace-rows" style={{ height: rows.height }}>
@@ -141,6 +154,7 @@ export function SampleGrid({ view, cursor, onCursor, onOpen }: SampleGridProps) 
             text={view.reader.text(order[place])}
             isCursor={place === cursor && hasFocus}
             isOpen={openPlace(order[place])}
+            columns={columns}
             style={{ top: rows.topOf(place), height: rows.rowHeight }}
             onOpen={() => onOpen(place)}
           />

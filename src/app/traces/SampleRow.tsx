@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its row (aria-activedescendant)
 import type { CSSProperties, ReactNode } from 'react';
 import type { RowText } from '../../store/traceReader';
-import { chunkAt, columnOf, episodeOf, FLIPS, type TraceTable } from '../../store/traceTable';
+import { chunkAt, columnOf, EXTRA, episodeOf, FLIPS, type TraceTable } from '../../store/traceTable';
 import { flipKeys } from '../samples/sampleWords';
 import { Mark } from '../ui/Mark';
 import { useTraceWords } from './columnWords';
@@ -16,6 +16,8 @@ function Cell({ className, children }: { className: string; children: ReactNode 
   );
 }
 
+const FIGURES = ['total', 'advantage', 'length'];
+
 interface SampleRowProps {
   id: string;
   table: TraceTable;
@@ -25,11 +27,13 @@ interface SampleRowProps {
   text: RowText | null;
   isCursor: boolean;
   isOpen: boolean;
+  /** Numbers beside the score, by name. */
+  columns: readonly string[];
   style: CSSProperties;
   onOpen(): void;
 }
 
-export function SampleRow({ id, table, row, place, text, isCursor, isOpen, style, onOpen }: SampleRowProps) {
+export function SampleRow({ id, table, row, place, text, isCursor, isOpen, columns, style, onOpen }: SampleRowProps) {
   const { say, t, format } = useTraceWords();
   const chunk = chunkAt(table, row);
   const flip = FLIPS[table.flip[row]];
@@ -37,7 +41,7 @@ export function SampleRow({ id, table, row, place, text, isCursor, isOpen, style
   const figure = (field: string, attempt: number) => {
     const value = columnOf(table, `${field}@${attempt + 1}`)[row];
     if (Number.isNaN(value)) return '–';
-    return field === 'length' ? format.number(value) : format.signed(value, 2);
+    return field === 'length' || field.startsWith(EXTRA) ? format.number(value) : format.signed(value, 2);
   };
   const { prompt, answers } = text && text !== 'gone' ? text : { prompt: '…', answers: [] };
   return (
@@ -70,8 +74,8 @@ export function SampleRow({ id, table, row, place, text, isCursor, isOpen, style
         ))}
       </Cell>
       <Cell className={`flip ${flip ?? ''}`}>{flip ? t(flipKeys[flip]) : '–'}</Cell>
-      {(['total', 'advantage', 'length'] as const).map((field) => (
-        <Cell key={field} className={`figures ${field}`}>
+      {FIGURES.concat(columns.map((name) => `${EXTRA}${name}`)).map((field) => (
+        <Cell key={field} className={`figures ${field.startsWith(EXTRA) ? 'extra' : field}`}>
           {attempts.map((attempt) => (
             <span key={attempt}>{figure(field, attempt)}</span>
           ))}

@@ -5,6 +5,7 @@ import type { TraceView } from '../../store/traceView';
 import { goTo, hrefOf, usePlace } from '../place';
 import { useStudioState } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
+import { ColumnsMenu } from './ColumnsMenu';
 import { useTraceWords } from './columnWords';
 import { ExportMenu } from './ExportMenu';
 import { FilterBar } from './FilterBar';
@@ -88,6 +89,7 @@ function RunTraces({ runId }: { runId: string }) {
         <NewSteps view={view} runId={runId} />
         {rows > 0 && (
           <span className="traces-tools">
+            <ColumnsMenu view={view} />
             <ViewsMenu view={view} />
             <ExportMenu view={view} runId={runId} />
           </span>

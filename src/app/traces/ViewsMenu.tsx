@@ -15,15 +15,15 @@ export function ViewsMenu({ view }: { view: TraceView }) {
   const [name, setName] = useState('');
   const save = (event: FormEvent) => {
     event.preventDefault();
-    const { filter, sort } = view.store.getState();
+    const { filter, sort, columns } = view.store.getState();
     // An address knows how to leave out what says nothing.
-    const query = hrefOf('traces', null, writeQuery({ filter, sort, open: null })).split('?')[1] ?? '';
+    const query = hrefOf('traces', null, writeQuery({ filter, sort, open: null, columns })).split('?')[1] ?? '';
     views.save(name, query);
     setName('');
   };
   const show = (query: string) => {
-    const { filter, sort } = readQuery(new URLSearchParams(query));
-    view.apply({ filter, sort });
+    const { filter, sort, columns } = readQuery(new URLSearchParams(query));
+    view.apply({ filter, sort, columns });
   };
   return (
     <Pill

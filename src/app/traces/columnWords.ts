@@ -1,8 +1,9 @@
 // Names of kinds and columns in the page's words.
 import type { TraceChunk } from '../../protocol/trace';
+import { EXTRA } from '../../store/traceTable';
 import type { Translate } from '../i18n/catalogue';
 import { useScreenWords } from '../i18n/screenWords';
-import { termName } from '../samples/sampleWords';
+import { extraName, termName } from '../samples/sampleWords';
 import { useWords } from '../studioContext';
 import { type TracesWord, words } from './words';
 
@@ -31,7 +32,12 @@ export function columnName(say: Say, t: Translate, column: string): string {
   if (plain[column]) return say(plain[column]);
   const at = column.lastIndexOf('@');
   const field = column.slice(0, at);
-  const name = fields[field] ? say(fields[field]) : termName(t, field);
+  const isExtra = field.startsWith(EXTRA);
+  const name = fields[field]
+    ? say(fields[field])
+    : isExtra
+      ? extraName(t, field.slice(EXTRA.length))
+      : termName(t, field);
   return say(column.endsWith('@1') ? 'column.first' : 'column.second', { name });
 }
 

@@ -30,12 +30,13 @@ export function useTraceView(runId: string): TraceView {
       // The person has gone to another screen meanwhile.
       const here = readPlace(window.location.hash);
       if (here.screen !== 'traces' || (here.id !== null && here.id !== runId)) return;
-      const { filter, sort, open } = view.store.getState();
-      replaceQuery(writeQuery({ filter, sort, open }));
+      const { filter, sort, open, columns } = view.store.getState();
+      replaceQuery(writeQuery({ filter, sort, open, columns }));
       written.current = readPlace(window.location.hash).query.toString();
     };
     const stop = view.store.subscribe((state, before) => {
-      if (state.filter === before.filter && state.sort === before.sort && state.open === before.open) return;
+      const isSame = state.filter === before.filter && state.sort === before.sort && state.open === before.open;
+      if (isSame && state.columns === before.columns) return;
       timer ??= setTimeout(write, WRITE_AFTER_MS);
     });
     return () => {

@@ -73,6 +73,9 @@ export const words = screenWords(
     'short.eval_greedy': 'greedy',
     'short.eval_sampled': 'sampled',
     'filter.more': 'Kind, steps, values, order',
+    'columns.title': 'Columns',
+    'columns.note':
+      'What an answer did, beside its score. A narrow list leaves them out; the opened sample has them all.',
     'views.title': 'Saved views',
     'views.none': 'None yet. A view keeps what is shown and how it is sorted.',
     'views.name': 'Name of the view',
@@ -196,6 +199,8 @@ export const words = screenWords(
     'short.eval_greedy': '그리디',
     'short.eval_sampled': '샘플링',
     'filter.more': '종류, 스텝, 값, 정렬',
+    'columns.title': '열',
+    'columns.note': '점수와 별도로 답이 한 일입니다. 목록이 좁으면 빠지며, 연 샘플에는 모두 있습니다.',
     'views.title': '저장한 보기',
     'views.none': '아직 없습니다. 무엇을 어떤 순서로 보여 줄지를 저장합니다.',
     'views.name': '보기 이름',

@@ -54,6 +54,13 @@ function chunk(step: number, kind: TraceChunk['kind'] = 'train'): TraceChunk {
     advantage: Float32Array.of(-1, 1),
     texts: { 5: 'a', 6: 'b', 7: '끝' },
     context: { offsets: Int32Array.of(0, 2), prompts: Int32Array.of(1, 2), followUp: Int32Array.of(9) },
+    extra: {
+      names: ['landing'],
+      numeric: Float32Array.of(3, Number.NaN),
+      textNames: ['solution'],
+      text: Int32Array.of(0, -1),
+      texts: ['7 +5= 0'],
+    },
   };
 }
 
@@ -262,6 +269,15 @@ const hostile: [what: string, file: () => Promise<Blob>, sentence: RegExp][] = [
     'columns of other lengths',
     () => forged('traces', (row) => ({ ...row, chunk: { ...(row.chunk as object), tokens: Int32Array.of(1) } })),
     /traces\.chunk\.tokens: expected Int32Array of 3/,
+  ],
+  [
+    'columns beside the score of other lengths',
+    () =>
+      forged('traces', (row) => {
+        const given = row.chunk as TraceChunk;
+        return { ...row, chunk: { ...given, extra: { ...given.extra, numeric: Float32Array.of(1) } } };
+      }),
+    /traces\.chunk\.extra\.numeric: expected Float32Array of 2/,
   ],
   [
     'offsets that point outside',

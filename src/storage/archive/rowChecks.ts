@@ -159,6 +159,15 @@ function ascending(offsets: unknown, length: number, where: string): number {
 
 const kind = oneOf('train', 'eval_greedy', 'eval_sampled');
 
+/** Columns beside the score. @param attempts of all episodes */
+function extra(value: unknown, attempts: number, where: string): void {
+  fields({ names: listOf(text), textNames: listOf(text), texts: listOf(text) })(value, where);
+  const row = rowOf(value, where);
+  const amount = (list: unknown) => (Array.isArray(list) ? list.length : 0);
+  column(row, 'numeric', Float32Array, attempts * amount(row.names), where);
+  column(row, 'text', Int32Array, attempts * amount(row.textNames), where);
+}
+
 const chunk: Check = (value, where) => {
   const texts = mapOf(text);
   fields({
@@ -184,6 +193,7 @@ const chunk: Check = (value, where) => {
   column(row, 'correct', Uint8Array, E * A, where);
   column(row, 'rewards', Float32Array, E * A * (Array.isArray(terms) ? terms.length : 0), where);
   column(row, 'advantage', Float32Array, E * A, where);
+  if (row.extra !== undefined) extra(row.extra, E * A, `${where}.extra`);
   if (row.context === undefined) return;
   const context = rowOf(row.context, `${where}.context`);
   const { offsets, followUp } = context;
