@@ -9,6 +9,7 @@ const READERS: Record<string, string[]> = {
   'losses/advantages': ['src/train/groupLosses.test.ts'],
   'losses/crlft': ['src/train/mixedQuality.test.ts'],
   'losses/nat': ['src/train/integrateUnit.test.ts'],
+  'losses/nce': ['src/train/calibratedDistillation.test.ts'],
   'losses/negative': ['src/train/mixedQuality.test.ts'],
   'losses/policy_gradient': ['src/train/groupLosses.test.ts'],
   'losses/preference': ['src/train/preferenceLosses.test.ts'],

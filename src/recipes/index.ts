@@ -4,6 +4,7 @@ import { crlft } from './crlft';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
 import { nat } from './nat';
+import { nce } from './nce';
 import { negativeData } from './negativeData';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
@@ -31,6 +32,7 @@ export const recipes: readonly Recipe[] = [
   rest,
   negativeData,
   nat,
+  nce,
   crlft,
   sft,
 ];

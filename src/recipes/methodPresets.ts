@@ -44,6 +44,12 @@ export const natPresets: readonly RecipePreset[] = [
   preset('zero', 'Control: the unit without what it learned', '대조: 배운 것 없는 통합 장치', { negative: 'zero' }),
 ];
 
+export const ncePresets: readonly RecipePreset[] = [
+  preset('figure', 'As in the paper’s figure', '논문의 그림대로', { calibration: 'figure' }),
+  preset('self', 'On answers of the NAT model', 'NAT 모델의 답으로', { studentData: 'nat' }),
+  preset('plain', 'Control: plain distillation', '대조: 일반 증류', { calibration: 'plain' }),
+];
+
 export const crlftPresets: readonly RecipePreset[] = [
   preset('no-condition', 'Ablation: no condition', '비교 실험: 출처 표시 없음', { condition: false }),
   preset('no-reward', 'Ablation: no reward', '비교 실험: 보상 없음', { weight: 1 }),

@@ -61,7 +61,7 @@ export const natFields: readonly Field[] = [
 export const natAdapter = (settings: Settings): AdapterConfig => adapterConfig({ ...settings, method: 'lora' });
 
 /** Answers of the step's problems that are right (1) or wrong (0), behind their prompts; and which of all they are. */
-function answersThatAre(sampled: Sampled, wanted: 0 | 1) {
+export function answersThatAre(sampled: Sampled, wanted: 0 | 1) {
   const { firsts } = sampled;
   const kept = Uint8Array.from(sampled.r1, (r) => Number(r === wanted));
   const groups = sampled.prompts.flatMap((context, p) => {

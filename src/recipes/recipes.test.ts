@@ -37,6 +37,18 @@ const short: Record<string, Settings[]> = {
     { problems: 3, firsts: 4, width: 5, negativeShare: 0.5 },
     { problems: 3, firsts: 4, width: 5, negativeShare: 0.25, negative: 'zero', targets: '' },
   ],
+  nce: [
+    { problems: 3, firsts: 4, width: 5, negativeShare: 0.25, integrateShare: 0.25 },
+    {
+      problems: 3,
+      firsts: 4,
+      width: 5,
+      negativeShare: 0.25,
+      integrateShare: 0.25,
+      calibration: 'figure',
+      studentData: 'nat',
+    },
+  ],
   'c-rlft': [
     { answers: 12, expertShare: 0.5 },
     { answers: 12, condition: false, weight: 1, data: 'other' },
