@@ -136,14 +136,14 @@ test('a run is named, deleted, had back, and gone for good when the time is over
   await run.getByLabel('Name', { exact: true }).fill('my run');
   await run.getByLabel('Tags, separated by commas').fill('short, first');
   await run.getByRole('button', { name: 'Save' }).click();
-  await expect(run.getByRole('link', { name: 'my run' })).toBeVisible();
+  await expect(run.getByRole('link', { name: 'my run', exact: true })).toBeVisible();
   await expect(run.locator('.tag')).toHaveText(['short', 'first']);
   await expectAxeClean(page, 'the Studio with a run unfolded');
 
   await run.getByRole('button', { name: 'Delete' }).click();
   await expect(run).toHaveCount(0);
   await page.getByRole('button', { name: /^Undo/ }).click();
-  await expect(run.getByRole('link', { name: 'my run' })).toBeVisible();
+  await expect(run.getByRole('link', { name: 'my run', exact: true })).toBeVisible();
   expect(await readStore(page, 'runs')).toHaveLength(1);
 
   await run.getByRole('button', { name: /^Details/ }).click();

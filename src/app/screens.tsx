@@ -18,6 +18,7 @@ export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'studio', label: 'nav.studio', component: lazy(() => import('./studio/StudioScreen')), wide: true },
   { screen: 'run', label: 'nav.run', component: lazy(() => import('./run/RunScreen')), wide: true },
   { screen: 'traces', label: 'nav.traces', component: lazy(() => import('./traces/TracesScreen')), wide: true },
+  { screen: 'compare', label: 'nav.compare', component: lazy(() => import('./compare/CompareScreen')), wide: true },
   {
     screen: 'playground',
     label: 'nav.playground',

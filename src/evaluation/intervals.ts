@@ -1,17 +1,9 @@
 // Confidence intervals and exact tests. z = 1.959963984540054 is the 97.5 % quantile of the normal distribution.
 import type { Interval } from '../protocol/metrics';
 
-const Z95 = 1.959963984540054;
+export { wilson } from '../lib/wilson';
 
-/** Wilson score interval (Wilson 1927) of `successes` in n. */
-export function wilson(successes: number, n: number, z = Z95): Interval {
-  if (n === 0) return { low: 0, high: 1 };
-  const p = successes / n;
-  const scale = 1 + (z * z) / n;
-  const centre = (p + (z * z) / (2 * n)) / scale;
-  const half = (z / scale) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
+const Z95 = 1.959963984540054;
 
 /** Normal interval of the mean of paired differences d_i in {−1, 0, 1}, from the counts of +1 and −1; sample variance (n − 1). */
 export function pairedDelta(plus: number, minus: number, n: number, z = Z95): Interval & { delta: number } {

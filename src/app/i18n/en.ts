@@ -7,6 +7,7 @@ export const en = {
   'nav.studio': 'Studio',
   'nav.run': 'Run',
   'nav.traces': 'Traces',
+  'nav.compare': 'Compare',
   'nav.playground': 'Playground',
   'nav.settings': 'Settings',
   'nav.teach': 'For teachers',

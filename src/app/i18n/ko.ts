@@ -12,6 +12,7 @@ export const ko: Catalogue = {
   'nav.studio': '스튜디오',
   'nav.run': '연습',
   'nav.traces': '기록',
+  'nav.compare': '비교',
   'screen.loading': '여는 중입니다.',
   'header.skip': '본문으로 건너뛰기',
   'header.language': '언어',

@@ -27,6 +27,7 @@ const letters: readonly { screen: Screen; letter: string; label: TextKey }[] = [
   { screen: 'studio', letter: 's', label: 'nav.studio' },
   { screen: 'run', letter: 'r', label: 'nav.run' },
   { screen: 'traces', letter: 't', label: 'nav.traces' },
+  { screen: 'compare', letter: 'c', label: 'nav.compare' },
   { screen: 'playground', letter: 'p', label: 'nav.playground' },
   { screen: 'settings', letter: 'e', label: 'nav.settings' },
   { screen: 'teach', letter: 'h', label: 'nav.teach' },

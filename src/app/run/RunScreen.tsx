@@ -5,6 +5,8 @@ import { formOfRun } from '../../protocol/runForm';
 import type { ReadRun } from '../../store/runControl';
 import { isRunActive } from '../../store/studioState';
 import { CursorProvider, useCursor } from '../charts/chartCursor';
+import { hrefOfComparison } from '../compare/compareChoice';
+import { words as compareWords } from '../compare/words';
 import { useScreenWords } from '../i18n/screenWords';
 import { RunControls } from '../lesson/RunControls';
 import { RunNotices } from '../lesson/RunNotices';
@@ -73,6 +75,7 @@ function Nothing({ isMissing, id }: { isMissing: boolean; id: string | null }) {
 
 function Head({ source }: { source: RunSource }) {
   const word = useScreenWords(words);
+  const c = useScreenWords(compareWords);
   const { format } = useWords();
   const { query } = usePlace();
   const { setup } = useStudio();
@@ -87,6 +90,7 @@ function Head({ source }: { source: RunSource }) {
       <h2 id="run-title">{name || word('title.of', { date: format.date(source.config.createdAt) })}</h2>
       <nav aria-label={word('title')}>
         <a href={hrefOf('traces', source.runId, { step })}>{word('link.traces')}</a>
+        <a href={hrefOfComparison([source.runId])}>{c('link.run')}</a>
         {recipe && (
           <a href={hrefOf('studio')} onClick={() => setup.change(formOfRun(source.config, recipe.fields))}>
             {word('link.studio')}

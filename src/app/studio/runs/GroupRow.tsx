@@ -1,6 +1,9 @@
 // Runs that differ in their seed only, as one: their mean with its interval, and the runs beneath.
 import type { MeanInterval } from '../../../lib/studentT';
 import type { RunGroup } from '../../../store/runGroups';
+import { hrefOfComparison } from '../../compare/compareChoice';
+import { words as compareWords } from '../../compare/words';
+import { useScreenWords } from '../../i18n/screenWords';
 import { useStudioWords } from '../useStudioWords';
 import { RunRow } from './RunRow';
 
@@ -58,11 +61,13 @@ function GroupMeans({ group }: { group: RunGroup }) {
 
 export function GroupRow({ group }: { group: RunGroup }) {
   const { s } = useStudioWords();
+  const c = useScreenWords(compareWords);
   return (
     <li className="group-row">
       <h3>{s('group.title', { name: group.name })}</h3>
       <p className="note">
-        {s('group.progress', { finished: group.finished, all: group.runs.length + group.waiting })}
+        {s('group.progress', { finished: group.finished, all: group.runs.length + group.waiting })} ·{' '}
+        <a href={hrefOfComparison(group.runs.map(({ config }) => config.id))}>{c('link.group')}</a>
       </p>
       <GroupMeans group={group} />
       <ul className="run-list">

@@ -4,6 +4,9 @@ import { useId, useState } from 'react';
 import type { StoredRunSummary } from '../../../store/library';
 import { canGoOn, isElsewhere } from '../../../store/resumable';
 import { isModelReady, isRunActive } from '../../../store/studioState';
+import { hrefOfComparison } from '../../compare/compareChoice';
+import { words as compareWords } from '../../compare/words';
+import { useScreenWords } from '../../i18n/screenWords';
 import { RunControls } from '../../lesson/RunControls';
 import { hrefOf } from '../../place';
 import { useStudio, useStudioState } from '../../studioContext';
@@ -46,6 +49,7 @@ function Outcome({ stored }: { stored: StoredRunSummary }) {
 
 export function RunRow({ stored }: { stored: StoredRunSummary }) {
   const { s, t, format, either } = useStudioWords();
+  const c = useScreenWords(compareWords);
   const studio = useStudio();
   const isReady = useStudioState(isModelReady);
   const isActive = useStudioState(isRunActive);
@@ -107,6 +111,10 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
           <Outcome stored={stored} />
         </div>
         <div className="actions">
+          <a className="compare-link" href={hrefOfComparison([config.id])}>
+            {c('link.studio')}
+            {hidden}
+          </a>
           {canResume && (
             <button
               type="button"
