@@ -7,6 +7,7 @@ import { root, runTool } from './runTool';
 /** folder/file of vectors → the tests that read it */
 const READERS: Record<string, string[]> = {
   'losses/advantages': ['src/train/groupLosses.test.ts'],
+  'losses/asc': ['src/recipes/ascRecipe.test.ts'],
   'losses/crlft': ['src/train/mixedQuality.test.ts'],
   'losses/nat': ['src/train/integrateUnit.test.ts'],
   'losses/nce': ['src/train/calibratedDistillation.test.ts'],

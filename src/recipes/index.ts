@@ -1,5 +1,6 @@
 // The list of recipes. A new one is added here and nowhere else.
 
+import { asc } from './asc';
 import { crlft } from './crlft';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
@@ -33,6 +34,7 @@ export const recipes: readonly Recipe[] = [
   negativeData,
   nat,
   nce,
+  asc,
   crlft,
   sft,
 ];

@@ -49,6 +49,7 @@ const short: Record<string, Settings[]> = {
       studentData: 'nat',
     },
   ],
+  asc: [{ problems: 4, firsts: 6 }],
   'c-rlft': [
     { answers: 12, expertShare: 0.5 },
     { answers: 12, condition: false, weight: 1, data: 'other' },

@@ -46,7 +46,12 @@ export function dialTask(level: number): Task<DialProblem> {
   return {
     id: `dial-${level}`,
     instruction: CORRECTION_INSTRUCTION,
-    review: { question: VERDICT_QUESTION, maxTokens: 2, approves: (feedback) => feedback === 'yes' },
+    review: {
+      question: VERDICT_QUESTION,
+      maxTokens: 2,
+      approves: (feedback) => feedback === 'yes',
+      verdicts: ['yes', 'no'],
+    },
     maxTokens: 2 * level + 2, // an answer and its end token are 2·level; a little room to go wrong
     draw: (rng, slice, count) => drawProblems(rng, slice, level, count),
     ask: (problem) => [{ role: 'user', content: promptText(problem) }],

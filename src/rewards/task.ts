@@ -19,7 +19,13 @@ export interface Task<Problem> {
   /** what the user says between two attempts; never reveals whether the first was right */
   instruction: string;
   /** how the model is asked for feedback on its own answer, where it has words for that */
-  review?: { question: string; maxTokens: number; approves(feedback: string): boolean };
+  review?: {
+    question: string;
+    maxTokens: number;
+    approves(feedback: string): boolean;
+    /** one token each: for an answer that is right, and for a wrong one */
+    verdicts?: readonly [right: string, wrong: string];
+  };
   /** an answer may have at most this many tokens */
   maxTokens: number;
   draw(rng: CounterRng, slice: Slice, count: number): Problem[];

@@ -1,0 +1,94 @@
+// ASC: the ranking loss and the votes against float64 vectors, and a ranker that learns on a random model.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import '../ops/registerSimd';
+import { startSimd, stopSimd } from '../backend/simd/simd';
+import { scoredVote, VOTES } from '../evaluation/voting';
+import { rankingLoss, verdictScores, verdictWeights } from '../train/rankingLoss';
+import { expectClose, readGoldens } from '../train/testing/goldenVectors';
+import { asc } from './asc';
+import { meanOf, plainWords, tinyModel, tryRecipe } from './testing/recipeTrial';
+
+beforeAll(() => startSimd({ threads: 1 }));
+afterAll(() => stopSimd());
+
+const goldens = readGoldens('losses', 'asc', new URL('../evaluation/fixtures/ascVotes.json', import.meta.url));
+
+describe('the ranking loss', () => {
+  test.each(goldens.filter(({ name }) => name.startsWith('rank_loss_table')).map(({ name }) => name))('%s', (name) => {
+    const { params, inputs, outputs, grad } = goldens.find((entry) => entry.name === name)!;
+    const { losses, slopes } = rankingLoss(inputs.s.data, params.p);
+    expectClose(losses, outputs.per_pair.data);
+    expectClose(slopes, grad.s.data);
+  });
+  test.each([
+    [0.8, 0.3, 3, 0.035],
+    [0.8, 0.3, 7, 0.0002315],
+    [0.5, 0.5, 3, 0.25],
+    [1, 0, 3, 0],
+  ])('s₊ %d, s₋ %d, p %d: %d', (right, wrong, p, loss) => {
+    expect(rankingLoss([right, wrong], p).losses[0]).toBeCloseTo(loss, 10);
+  });
+  test('weights are minus its slope in the verdicts’ log-probabilities, by differences', () => {
+    const logProb = [-0.3, -2.1, -1.7, -0.9];
+    const total = (at: number[]) => rankingLoss(verdictScores(at), 3).losses.reduce((sum, l) => sum + l, 0);
+    const scores = verdictScores(logProb);
+    const weights = verdictWeights(scores, rankingLoss(scores, 3).slopes);
+    const slopes = logProb.map((_, k) => {
+      const [up, down] = [1e-6, -1e-6].map((h) => total(logProb.map((l, j) => l + (j === k ? h : 0))));
+      return (up - down) / 2e-6;
+    });
+    expectClose(
+      weights.map((w) => -w),
+      slopes,
+      1e-8,
+    );
+  });
+});
+
+const named = { sc: 'SC', ws: 'WS', asc1: 'ASC1', asc2: 'ASC2' } as const;
+
+test.each(goldens.filter(({ name }) => name.startsWith('voting_')).map(({ name }) => name))('%s', (name) => {
+  const { inputs, outputs } = goldens.find((entry) => entry.name === name)!;
+  for (const kind of Object.keys(VOTES) as (keyof typeof VOTES)[]) {
+    const { totals, winners } = scoredVote(kind, inputs.answers, inputs.scores);
+    const expected = outputs[named[kind]];
+    expect([...totals.keys()]).toEqual(expected.totals.map(([answer]: [string | null]) => answer));
+    expectClose(
+      [...totals.values()],
+      expected.totals.map(([, total]: [string | null, number]) => total),
+    );
+    expect(winners).toEqual(expected.winners);
+    expect(winners.filter((winner) => winner === inputs.gold).length / winners.length).toBe(expected.credit);
+  }
+});
+
+describe('the ranker', () => {
+  const settings = { problems: 12, firsts: 8, learningRate: 0.01 };
+  const reviewed = {
+    ...plainWords,
+    review: { question: 'Is it correct?', maxTokens: 1, approves: () => true, verdicts: ['yes', 'no'] as const },
+  };
+  test.each([
+    ['the task’s own words', reviewed],
+    ['spare words', plainWords],
+  ])('%s: learns to tell right from wrong, and its votes beat counting', async (_, task) => {
+    const model = tinyModel();
+    const { rows, traces } = await tryRecipe(model, asc, { settings, totalSteps: 40, task });
+    const late = rows.slice(-10);
+    expect(meanOf(late, 'loss')).toBeLessThan(meanOf(rows.slice(0, 3), 'loss') - 0.1);
+    expect(meanOf(late, 'rank/pair_accuracy')).toBeGreaterThan(0.8);
+    for (const kind of ['ws', 'asc1', 'asc2'])
+      expect(meanOf(late, `vote/${kind}`)).toBeGreaterThan(meanOf(late, 'vote/sc'));
+    // No answer's token is a target, and every answer has a score.
+    expect([...(traces[0].context?.targets ?? [])].every((target) => target === 0)).toBe(true);
+    const { terms, rewards, episodes } = traces[0];
+    for (let e = 0; e < episodes; e++) expect(rewards[e * terms.length + terms.indexOf('score')]).toBeGreaterThan(0);
+    model.dispose();
+  });
+  test('verdicts of several tokens are refused', async () => {
+    const model = tinyModel();
+    const task = { ...reviewed, review: { ...reviewed.review, verdicts: ['dial 3', 'no'] as const } };
+    await expect(tryRecipe(model, asc, { settings, totalSteps: 1, task })).rejects.toThrow(/one token each/);
+    model.dispose();
+  });
+});
