@@ -8,10 +8,54 @@ const side = (page: Page, name: string) => page.getByRole('region', { name, exac
 const attemptsOf = async (page: Page, name: string) =>
   side(page, name).locator('.attempt > p.model-text').allInnerTexts();
 
+const attemptTokens = async (page: Page, name: string) => {
+  const rows = await side(page, name).locator('.token-row').all();
+  return Promise.all(rows.map((row) => row.getByRole('button').allInnerTexts()));
+};
+
 async function ask(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Let both answer' }).click();
   // Two attempts on each side, each with its alternatives.
   await expect(page.locator('.alternatives')).toHaveCount(4);
+}
+
+/** Tries problems until the two sides differ, then looks at the marks and their switch. */
+async function expectMarks(page: Page): Promise<void> {
+  const marks = page.getByRole('checkbox', { name: 'Mark what differs' });
+  const same = page.getByText('Both wrote the same, token for token.');
+  for (let tries = 0; tries < 8; tries++) {
+    await expect(marks.or(same)).toBeVisible();
+    if (await marks.isVisible()) break;
+    const numbers = page.url();
+    await page.getByRole('button', { name: 'Another problem' }).click();
+    await expect(page).not.toHaveURL(numbers);
+    await ask(page);
+  }
+  await expect(marks).toBeChecked();
+  const framed = page.locator('.token-row .differs');
+  const changes = side(page, 'After practice').locator('.word-diff');
+  await expect(changes).toHaveCount(2);
+  const [base, trained] = [await attemptTokens(page, 'Before practice'), await attemptTokens(page, 'After practice')];
+  // Where an attempt differs both its halves say so; where it does not, neither has a frame.
+  for (const place of [0, 1]) {
+    const differs = base[place].join() !== trained[place].join();
+    const words = changes.nth(place).locator('ins, del');
+    expect((await words.count()) > 0).toBe(differs);
+    const row = side(page, 'After practice').locator('.token-row').nth(place).locator('.differs');
+    const other = side(page, 'Before practice').locator('.token-row').nth(place).locator('.differs');
+    expect((await row.count()) + (await other.count()) > 0).toBe(differs);
+  }
+  await expect(framed.first()).toHaveAccessibleName(/, not in the other answer$/);
+  await marks.uncheck();
+  await expect(page).toHaveURL(/marks=off/);
+  await expect(framed).toHaveCount(0);
+  await expect(changes).toHaveCount(0);
+  await marks.check();
+  await expect(changes).toHaveCount(2);
+  await expectAxeClean(page, 'playground with marks', [
+    ['ko', 'dark'],
+    ['en', 'light'],
+  ]);
 }
 
 test('without a run both sides are the base: same seed, same answers, alternatives at every token', async ({
@@ -85,6 +129,7 @@ test('after practice the trained side is the run, last or best, and the address 
   await expect(page.getByRole('combobox', { name: 'Trained side' })).toContainText('step 3');
   await ask(page);
   await expect(side(page, 'After practice').getByText(/last checkpoint/)).toBeVisible();
+  await expectMarks(page);
   const chooser = page.getByRole('combobox', { name: 'Trained side' });
   await chooser.selectOption('base');
   await expect(page).toHaveURL(/#\/playground\/base\?/);

@@ -56,7 +56,7 @@ test('flips of a run: filtered, opened, reloaded from the link, exported', async
   await page.keyboard.press('ArrowUp');
   await expect(sample.getByText(/^1 of /)).toBeVisible();
   await expect(sample.locator('.token-strip')).toHaveCount(2);
-  await expect(sample.locator('.trace-diff ins').first()).toBeVisible();
+  await expect(sample.locator('.word-diff ins').first()).toBeVisible();
   await sample.getByText('What the model really sees').click();
   // Prompt, both answers, the follow-up: all of the template's marks, and every token of an answer is a target.
   await expect(sample.locator('.part-prompt .seen-token').first()).toHaveText('<|user|>');

@@ -1,14 +1,16 @@
 // What one model wrote: both attempts as they come, the verdict, the tokens with what else was likely.
 import { Bookmark } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { AttemptView } from '../../protocol/events';
 import type { Question, Side } from '../../store/playgroundSlice';
 import { useScreenWords } from '../i18n/screenWords';
 import { AttemptText } from '../lesson/AttemptText';
 import { verdictOf } from '../lesson/Exchange';
 import { useStudio, useWords } from '../studioContext';
+import { DiffText } from '../ui/DiffText';
 import { Mark } from '../ui/Mark';
 import { TokenChoices } from './TokenChoices';
+import { tokensThatDiffer } from './tokenDifference';
 import { words } from './words';
 
 interface AnswerColumnProps {
@@ -20,6 +22,10 @@ interface AnswerColumnProps {
   question: Question | null;
   /** of the model that wrote it; null: the base */
   runId: string | null;
+  /** The other model's answers, where what differs is to be marked; null: nothing is. */
+  compared: Side | null;
+  /** Under each attempt stands how it differs from the other model's. */
+  showsChanges: boolean;
 }
 
 const comments = {
@@ -29,20 +35,25 @@ const comments = {
   c_to_c: 'flip.comment.c_to_c',
 } as const;
 
-function OneAttempt({
-  attempt,
-  place,
-  side,
-  temperature,
-}: {
+interface OneAttemptProps extends Pick<AnswerColumnProps, 'compared' | 'showsChanges'> {
   attempt: AttemptView | undefined;
   place: 0 | 1;
   side: Side;
   temperature: number;
-}) {
+}
+
+/** An attempt's tokens as they stand in the vocabulary; null until they have come. */
+const tokenTexts = (side: Side | null, place: 0 | 1) => side?.choices?.[place]?.map(({ text }) => text) ?? null;
+
+function OneAttempt({ attempt, place, side, temperature, compared, showsChanges }: OneAttemptProps) {
   const w = useScreenWords(words);
   const { t } = useWords();
   const choices = side.choices?.[place];
+  const differs = useMemo(() => {
+    const [own, other] = [tokenTexts(side, place), tokenTexts(compared, place)];
+    return own && other && tokensThatDiffer(own, other);
+  }, [side, compared, place]);
+  const theirs = showsChanges && compared?.status === 'finished' ? compared.attempts[place] : undefined;
   return (
     <div className={`attempt attempt-${place + 1}`}>
       <h4>
@@ -51,9 +62,21 @@ function OneAttempt({
         {attempt?.verdict && <Mark right={attempt.verdict.correct} words />}
       </h4>
       {attempt ? <AttemptText attempt={attempt} /> : <p className="model-text pending">…</p>}
-      {choices && choices.length > 0 && <TokenChoices place={place} choices={choices} temperature={temperature} />}
+      {choices && choices.length > 0 && (
+        <TokenChoices place={place} choices={choices} temperature={temperature} differs={differs} />
+      )}
       {side.status === 'finished' && !choices && (
         <p className="note token-choices">{w(side.error ? 'tokens.failed' : 'tokens.waiting')}</p>
+      )}
+      {theirs && attempt?.finished && (
+        <DiffText
+          before={theirs.text}
+          after={attempt.text}
+          title={w(place === 0 ? 'diff.first' : 'diff.second')}
+          same={w('diff.same')}
+          gone={w('diff.gone')}
+          came={w('diff.came')}
+        />
       )}
     </div>
   );
@@ -85,7 +108,8 @@ function SaveExample({ question, side, runId }: { question: Question; side: Side
   );
 }
 
-export function AnswerColumn({ id, title, detail, side, question, runId }: AnswerColumnProps) {
+export function AnswerColumn(props: AnswerColumnProps) {
+  const { id, title, detail, side, question, runId, compared, showsChanges } = props;
   const w = useScreenWords(words);
   const { t, format } = useWords();
   const flip = side?.status === 'finished' ? verdictOf(side.attempts) : null;
@@ -108,6 +132,8 @@ export function AnswerColumn({ id, title, detail, side, question, runId }: Answe
                 place={place}
                 side={side}
                 temperature={question.temperature}
+                compared={compared}
+                showsChanges={showsChanges}
               />
             ))}
           {/* Always there, so that nothing below jumps when it fills. */}

@@ -90,6 +90,10 @@ export default function PlaygroundScreen() {
   const about = asked ?? question;
   const aboutRun = runs.find(({ config }) => config.id === about?.runId);
   const isLive = aboutRun?.step === null;
+  const marks = place.query.get('marks') !== 'off';
+  const isSame = wroteTheSame(base, trained);
+  const differ = base?.status === 'finished' && trained?.status === 'finished' && !isSame;
+  const compares = differ && marks;
   const detail = about?.runId
     ? w(about.slot === 'best' ? 'side.bestDetail' : isLive ? 'side.liveDetail' : 'side.lastDetail', {
         date: aboutRun ? (aboutRun.name ?? format.date(aboutRun.config.createdAt)) : about.runId,
@@ -113,7 +117,16 @@ export default function PlaygroundScreen() {
           {asked && question && !isSameQuestion(asked, question) && (
             <p className="note answers-note">{w('changed', { numbers: asked.numbers.join(' '), seed: asked.seed })}</p>
           )}
-          {wroteTheSame(base, trained) && <p className="note answers-note">{w('same')}</p>}
+          {isSame && <p className="note answers-note">{w('same')}</p>}
+          {differ && (
+            <div className="answers-note">
+              <label className="mark-differences">
+                <input type="checkbox" checked={marks} onChange={() => replaceQuery({ marks: marks ? 'off' : null })} />
+                {w('marks')}
+              </label>
+              {marks && <p className="note">{w('marks.help')}</p>}
+            </div>
+          )}
           <AnswerColumn
             id="side-base"
             title={w('side.base')}
@@ -121,6 +134,8 @@ export default function PlaygroundScreen() {
             side={base}
             question={asked}
             runId={null}
+            compared={compares ? trained : null}
+            showsChanges={false}
           />
           <AnswerColumn
             id="side-trained"
@@ -129,6 +144,8 @@ export default function PlaygroundScreen() {
             side={trained}
             question={asked}
             runId={asked?.runId ?? null}
+            compared={compares ? base : null}
+            showsChanges
           />
         </div>
       </div>

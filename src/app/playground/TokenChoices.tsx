@@ -11,6 +11,8 @@ interface TokenChoicesProps {
   choices: readonly TokenChoice[];
   /** 0 = greedy, told at 1 */
   temperature: number;
+  /** For each token: the other model's answer does not have it. Null: nothing is marked. */
+  differs: readonly boolean[] | null;
 }
 
 /** The token that was least certain: where looking is most worth it. */
@@ -66,7 +68,7 @@ function Alternatives({ choice, temperature }: { choice: TokenChoice; temperatur
   );
 }
 
-export function TokenChoices({ place, choices, temperature }: TokenChoicesProps) {
+export function TokenChoices({ place, choices, temperature, differs }: TokenChoicesProps) {
   const w = useScreenWords(words);
   const { format } = useWords();
   const row = useRef<HTMLDivElement>(null);
@@ -98,7 +100,8 @@ export function TokenChoices({ place, choices, temperature }: TokenChoicesProps)
             type="button"
             tabIndex={i === active ? 0 : -1}
             aria-pressed={i === active}
-            aria-label={w('tokens.name', {
+            className={differs?.[i] ? 'differs' : undefined}
+            aria-label={w(differs?.[i] ? 'tokens.nameDiffers' : 'tokens.name', {
               token: choice.text,
               probability: format.percent(Math.exp(choice.logProb)),
               rank: format.number(choice.rank),

@@ -9,8 +9,8 @@ import type { TraceView } from '../../store/traceView';
 import { Dial } from '../lesson/Dial';
 import { SampleDetail } from '../samples/SampleDetail';
 import { judgedView } from '../samples/sampleWords';
+import { DiffText } from '../ui/DiffText';
 import { kindKeys, useTraceWords } from './columnWords';
-import { DiffText } from './DiffText';
 import { OtherSamples } from './OtherSamples';
 import { SeenTokens } from './SeenTokens';
 import { useViewState } from './useTraceView';
@@ -57,6 +57,7 @@ function CopyLink() {
 }
 
 function Sample({ chunk, episode }: { chunk: TraceChunk; episode: number }) {
+  const { say } = useTraceWords();
   const trace = useMemo(() => expandTrace(chunk, episode), [chunk, episode]);
   const problem = parsePrompt(trace.prompt);
   const [first, second] = trace.attempts;
@@ -68,7 +69,16 @@ function Sample({ chunk, episode }: { chunk: TraceChunk; episode: number }) {
             <Dial numbers={problem.numbers} attempts={trace.attempts.map(judgedView)} />
           </div>
         )}
-        {second && <DiffText before={first.text} after={second.text} />}
+        {second && (
+          <DiffText
+            before={first.text}
+            after={second.text}
+            title={say('diff.title')}
+            same={say('diff.same')}
+            gone={say('diff.gone')}
+            came={say('diff.came')}
+          />
+        )}
       </SampleDetail>
       <SeenTokens chunk={chunk} episode={episode} />
     </>
