@@ -19,7 +19,7 @@ test('the adapter: checked in words beside its button, complete, and with the ru
   await startPractice(page);
   await waitUntilFinished(page);
   const { name, files } = await zipFrom(page, 'Take the adapter home');
-  await expect(page.getByText(/Checked: read back from the file/)).toContainText(
+  await expect(page.getByText(/Checked: read back from dial-0\.8m-score-seed\d+-step3\.zip/)).toContainText(
     /3 conversations, \d+ tokens; largest difference of a logit: 0\.$/,
   );
   expect(name).toMatch(/^dial-0\.8m-score-seed\d+-step3\.zip$/);

@@ -301,7 +301,7 @@ export const en = {
   'changed.takeHomeTitle': 'A zip file that Python’s peft loads beside the base model',
   'changed.takeHomeFailed': 'The file could not be made.',
   'changed.takeHomeChecked':
-    'Checked: read back from the file, the adapter answers as the model here does. {prompts} conversations, {tokens} tokens; largest difference of a logit: {difference}.',
+    'Checked: read back from {file}, the adapter answers as the model here does. {prompts} conversations, {tokens} tokens; largest difference of a logit: {difference}.',
   'matrix.firstRight': 'first right',
   'matrix.firstWrong': 'first wrong',
   'matrix.secondRight': 'second right',

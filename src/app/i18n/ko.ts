@@ -303,7 +303,7 @@ export const ko: Catalogue = {
   'changed.takeHomeTitle': 'Python의 peft가 기준 모델과 함께 읽는 zip 파일입니다',
   'changed.takeHomeFailed': '파일을 만들지 못했습니다.',
   'changed.takeHomeChecked':
-    '확인했습니다. 파일에서 다시 읽은 어댑터가 이 페이지의 모델과 같은 답을 냅니다. 대화 {prompts}개, 토큰 {tokens}개에서 로짓의 최대 차이는 {difference}입니다.',
+    '확인했습니다. {file}에서 다시 읽은 어댑터가 이 페이지의 모델과 같은 답을 냅니다. 대화 {prompts}개, 토큰 {tokens}개에서 로짓의 최대 차이는 {difference}입니다.',
   'matrix.firstRight': '첫 시도 정답',
   'matrix.firstWrong': '첫 시도 오답',
   'matrix.secondRight': '두 번째 정답',

@@ -9,14 +9,14 @@ export function TakeHome({ runId, slot = 'last' }: { runId: string; slot?: Check
   const { t, format } = useWords();
   const studio = useStudio();
   const [fault, setFault] = useState<string | null>(null);
-  const [checked, setChecked] = useState<ExportCheck | null>(null);
+  const [checked, setChecked] = useState<(ExportCheck & { file: string }) | null>(null);
   const take = async () => {
     setFault(null);
     setChecked(null);
     try {
       const { fileName, bytes, selfCheck } = await studio.takeAdapterHome(runId, slot);
       download(fileName, bytes, 'application/zip');
-      setChecked(selfCheck);
+      setChecked({ ...selfCheck, file: fileName });
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -29,6 +29,7 @@ export function TakeHome({ runId, slot = 'last' }: { runId: string; slot?: Check
       <span className="note take-home-checked" role="status">
         {checked &&
           t('changed.takeHomeChecked', {
+            file: checked.file,
             prompts: format.number(checked.prompts),
             tokens: format.number(checked.tokens),
             difference: format.tiny(checked.largestLogitDifference),

@@ -1,3 +1,4 @@
+// The marks of the playground: on each side what the other does not have, nothing where both wrote the same.
 import { expect, test } from 'vitest';
 import { tokensThatDiffer } from './tokenDifference';
 
