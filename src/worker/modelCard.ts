@@ -105,7 +105,7 @@ export function modelCard(job: ExportJob, tfjsVersion: string): string {
   return `${frontMatter(job)}
 # ${model.id}, practised with ${config.recipe}
 
-Trained in a browser tab with Second Thought to answer a second time after being told that there might be an error. ${step} of ${config.totalSteps} steps.
+Trained in a browser tab with Second Thought, a page in which small language models learn to correct themselves. ${step} of ${config.totalSteps} steps.
 
 ## Quick start
 ${quickStart(job)}
