@@ -3,7 +3,8 @@
 //   L = (1 − s₊)^p + s₋^p  per pair, p = 3;   vote(a) = Σ_{answers a} w,  w = 1 (SC), s (WS), 1 + s or 1 + 2s (ASC)
 // Differs from the paper in:
 //  1. Its ranker is a T5 encoder with a head of its own. Here the model itself judges: asked for a verdict after the answer,
-//     s = P(yes) / (P(yes) + P(no)). Where the task has no words for that, two spare ones of the vocabulary are taught.
+//     s = P(right) / (P(right) + P(wrong)) of two words. By default these, and the question, are spare ones of the vocabulary, so that
+//     judging is learned here. The task's own (`words: task`) were learned before: the bundled model then tells every pair apart at once.
 //  2. The answers are the base's (the paper: the NAT model's, and the reference solution among the right ones).
 //  3. Two forms of ASC are in its code and which one is reported is not said: both are measured, beside SC and WS.
 //  4. Votes are measured at every step on its problems before they are learned from; each step draws its own (the paper: 5 epochs).
@@ -12,8 +13,6 @@
 //     learning to judge moves it.
 import { scoredVote, VOTES } from '../evaluation/voting';
 import { CounterRng, counterBits } from '../lib/counterRng';
-import type { LanguageModel } from '../models/model';
-import type { Task } from '../rewards/task';
 import { continued } from '../rollouts/answerContexts';
 import { packAnswers } from '../train/answerBatch';
 import { rankingLoss, verdictScores, verdictWeights } from '../train/rankingLoss';
@@ -22,6 +21,7 @@ import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import {
   advanced,
+  choiceField,
   firstsField,
   learningRateField,
   maxNormField,
@@ -37,6 +37,19 @@ export const asc: Recipe = {
   title: { en: 'ASC (votes with a ranker)', ko: 'ASC(채점하는 투표)' },
   paper: 'Li et al. 2023, arXiv 2312.12832',
   fields: [
+    choiceField(
+      'words',
+      'spare',
+      {
+        spare: { en: 'new ones, learned here', ko: '여기서 배우는 새 단어' },
+        task: { en: 'the task’s own', ko: '과제에 있는 단어' },
+      },
+      { en: 'Words for a verdict', ko: '판정에 쓰는 단어' },
+      {
+        en: 'The bundled model already knows the task’s own (yes, no): then there is little left to learn.',
+        ko: '내장 모델은 과제의 단어(yes, no)를 이미 알고 있어서, 그 단어를 쓰면 배울 것이 거의 없습니다.',
+      },
+    ),
     learningRateField(0.0005),
     advanced(
       numberField(
@@ -59,17 +72,24 @@ export const asc: Recipe = {
   run,
 };
 
+/** Words the bundled vocabulary keeps free; `<spare_0>` is C-RLFT's. */
+const SPARE = { question: '<spare_3>', verdicts: ['<spare_1>', '<spare_2>'] } as const;
+
 /** The question and the two verdicts, by their tokens. */
-function verdictWords(model: LanguageModel, task: Task<unknown>): { question: string; verdicts: Int32Array[] } {
+function verdictWords({ model, task, settings }: Job): { question: string; verdicts: Int32Array[] } {
   const { review } = task;
-  const words = review?.verdicts ?? ['<spare_1>', '<spare_2>'];
+  if (settings.words === 'task' && !review?.verdicts) {
+    throw new RangeError(`asc: expected a task with words for a verdict, ${task.id} has none. Choose new words.`);
+  }
+  const own = settings.words === 'task' ? review : undefined;
+  const [question, words] = [own?.question ?? SPARE.question, own?.verdicts ?? SPARE.verdicts];
   const verdicts = words.map((word) => Int32Array.from(model.tokenizer.encode(word)));
   if (verdicts.some(({ length }) => length !== 1)) {
     throw new RangeError(
       `asc: expected verdicts of one token each, "${words.join('" and "')}" are ${verdicts.map(({ length }) => length).join(' and ')}. Choose another model.`,
     );
   }
-  return { question: review?.question ?? task.instruction, verdicts };
+  return { question, verdicts };
 }
 
 /** One right and one wrong answer of every problem that has both, as indexes of answers. */
@@ -82,9 +102,9 @@ function drawPairs({ r1, prompts, firsts }: Sampled, rng: CounterRng): number[] 
 }
 
 async function* run(job: Job) {
-  const { model, task, settings, seed, totalSteps, state } = job;
+  const { model, settings, seed, totalSteps, state } = job;
   const { problems, firsts, power, temperature, learningRate, maxNorm } = settings as Record<string, number>;
-  const { question, verdicts } = verdictWords(model, task);
+  const { question, verdicts } = verdictWords(job);
   yield { type: 'stage.entered' as const, step: state.step, stage: 'rank' };
 
   while (state.step < totalSteps) {

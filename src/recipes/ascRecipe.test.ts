@@ -63,17 +63,17 @@ test.each(goldens.filter(({ name }) => name.startsWith('voting_')).map(({ name }
 });
 
 describe('the ranker', () => {
-  const settings = { problems: 12, firsts: 8, learningRate: 0.01 };
+  const settings = { problems: 16, firsts: 8, learningRate: 0.01 };
   const reviewed = {
     ...plainWords,
     review: { question: 'Is it correct?', maxTokens: 1, approves: () => true, verdicts: ['yes', 'no'] as const },
   };
   test.each([
-    ['the task’s own words', reviewed],
-    ['spare words', plainWords],
-  ])('%s: learns to tell right from wrong, and its votes beat counting', async (_, task) => {
+    ['task', reviewed],
+    ['spare', { ...plainWords, maxTokens: 1 }],
+  ])('%s words: learns to tell right from wrong, and its votes beat counting', async (words, task) => {
     const model = tinyModel();
-    const { rows, traces } = await tryRecipe(model, asc, { settings, totalSteps: 40, task });
+    const { rows, traces } = await tryRecipe(model, asc, { settings: { ...settings, words }, totalSteps: 50, task });
     const late = rows.slice(-10);
     expect(meanOf(late, 'loss')).toBeLessThan(meanOf(rows.slice(0, 3), 'loss') - 0.1);
     expect(meanOf(late, 'rank/pair_accuracy')).toBeGreaterThan(0.8);
@@ -88,7 +88,9 @@ describe('the ranker', () => {
   test('verdicts of several tokens are refused', async () => {
     const model = tinyModel();
     const task = { ...reviewed, review: { ...reviewed.review, verdicts: ['dial 3', 'no'] as const } };
-    await expect(tryRecipe(model, asc, { settings, totalSteps: 1, task })).rejects.toThrow(/one token each/);
+    const own = { ...settings, words: 'task' };
+    await expect(tryRecipe(model, asc, { settings: own, totalSteps: 1, task })).rejects.toThrow(/one token each/);
+    await expect(tryRecipe(model, asc, { settings: own, totalSteps: 1 })).rejects.toThrow(/words for a verdict/);
     model.dispose();
   });
 });
