@@ -71,6 +71,29 @@ test('flips of a run: filtered, opened, reloaded from the link, exported', async
   await expect(page).toHaveURL(/flip=i_to_c/);
   await expectAxeClean(page, 'traces with a sample open');
 
+  // Columns beside the score: in the opened sample, and in the list when asked for. An answer that was right has no wrong hop.
+  const told = sample.getByRole('table', { name: 'What each answer did' });
+  await expect(
+    told
+      .getByRole('row', { name: /^wrong hops/ })
+      .getByRole('cell')
+      .last(),
+  ).toHaveText('0');
+  await expect(
+    told
+      .getByRole('row', { name: /^lands on/ })
+      .getByRole('cell')
+      .last(),
+  ).toHaveText('0');
+  await sample.getByRole('button', { name: 'Close the sample' }).click();
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByRole('checkbox', { name: 'misses 0 by' }).check();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/columns=missed_by/);
+  await expect(page.getByRole('columnheader', { name: 'misses 0 by' })).toBeVisible();
+  await expect(page.locator('.trace-row .extra span').nth(1)).toHaveText('0');
+  await expectAxeClean(page, 'traces with a column beside the score');
+
   // A worst one of those that flipped: nothing shown has a smaller reward.
   await page.getByLabel('Sort by').selectOption('total@2');
   await page.getByRole('checkbox', { name: 'Falling' }).uncheck();

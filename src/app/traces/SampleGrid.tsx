@@ -108,8 +108,8 @@ export function SampleGrid({ view, cursor, onCursor, onOpen }: SampleGridProps) 
     <div
       ref={box}
       role="grid"
-      className="trace-grid"
-      style={columns.length > 0 ? ({ '--extra': `repeat(${columns.length}, 7.2em)` } as CSSProperties) : undefined}
+      className={columns.length > 0 ? 'trace-grid with-extra' : 'trace-grid'}
+      style={columns.length > 0 ? ({ '--extra': `repeat(${columns.length}, 7.6em)` } as CSSProperties) : undefined}
       tabIndex={0}
       aria-label={say('list.name')}
       aria-describedby="trace-keys"
