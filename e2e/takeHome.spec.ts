@@ -31,6 +31,7 @@ test('the adapter: checked in words beside its button, complete, and with the ru
     'studio_run.json',
     'tokenizer.json',
     'tokenizer_config.json',
+    'trainer_state.json',
   ]);
   const run = JSON.parse(textOf(files['studio_run.json']));
   expect(run.step).toBe(3);

@@ -56,7 +56,7 @@ const at = (step: number, slice: Evaluation['slice'], cToI: number): Evaluation 
   greedy: summary(0, 0.59, 0.08, cToI),
   sampled: summary(1, 0.43, 0.07, cToI),
 });
-const nothing: Measured = { base: null, trained: null, test: null, rate: null };
+const nothing: Measured = { base: null, trained: null, test: null, rows: [], evaluations: [], rate: null };
 const measured: Measured = {
   base: at(0, 'validation', 0.16),
   trained: at(40, 'validation', 0.02),
@@ -65,6 +65,15 @@ const measured: Measured = {
     after: at(40, 'test', 0.01),
     comparison: { n: 2000, gained: 300, lost: 100, gain: 0.1, gainInterval: { low: 0.08, high: 0.12 }, pValue: 1e-9 },
   },
+  rows: [1, 40].map((step) => ({
+    runId: 'run',
+    step,
+    stage: 'stage_1',
+    metrics: { reward: step / 100, kl: null },
+    secondsElapsed: 2 * step,
+    tokens: 10 * step,
+  })),
+  evaluations: [at(0, 'validation', 0.16), at(40, 'validation', 0.02)],
   rate: null,
 };
 
@@ -118,7 +127,7 @@ test('a folder that peft loads, the same bytes every time, and nothing left behi
   const files = unzipSync(bytes);
   const taken = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
   expect(Object.keys(files).sort()).toEqual(
-    ['README.md', 'adapter_config.json', weightsFile, 'studio_run.json', ...taken].sort(),
+    ['README.md', 'adapter_config.json', weightsFile, 'studio_run.json', 'trainer_state.json', ...taken].sort(),
   );
   for (const name of taken) expect(files[name]).toEqual(origin.files.get(name));
   const arrays = readSafetensors(files[weightsFile], 'adapter');
@@ -252,4 +261,17 @@ describe('refused, with a sentence', () => {
     };
     await expect(exportAdapter(jobOf({ pack: flip }))).rejects.toThrow(/same logits|come back/);
   });
+});
+
+test('the log of the run, as tools for trainers read it', async () => {
+  const state = JSON.parse(words(unzipSync((await exportAdapter(jobOf())).bytes)['trainer_state.json']));
+  expect(state).toMatchObject({ best_global_step: 40, global_step: 40, max_steps: 70, num_input_tokens_seen: 400 });
+  expect(state.best_metric).toBe(measured.evaluations[1].greedy.accuracyT2);
+  expect(state.log_history.map(({ step }: { step: number }) => step)).toEqual([0, 1, 40, 40]);
+  expect(state.log_history[1]).toEqual({ step: 1, seconds: 2, reward: 0.01, kl: null });
+  const { accuracyT1, cToI } = measured.evaluations[1].greedy;
+  expect(state.log_history[3]).toMatchObject({ 'eval/accuracy_t1': accuracyT1, 'eval/c_to_i': cToI });
+  expect(Object.keys(unzipSync((await exportAdapter(jobOf({ measured: nothing }))).bytes))).not.toContain(
+    'trainer_state.json',
+  );
 });

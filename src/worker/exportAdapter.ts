@@ -10,6 +10,7 @@ import type { ExportCheck, RunConfig } from '../protocol/events';
 import { checkExport } from './checkExport';
 import type { Measured } from './measuredUntil';
 import { modelCard } from './modelCard';
+import { trainerState } from './trainerState';
 
 /** A fixed date makes the same adapter the same file. */
 const FILE_DATE = '2026-01-01T00:00:00';
@@ -84,6 +85,8 @@ async function filesOf(job: ExportJob): Promise<Record<string, Uint8Array>> {
     if (bytes) files[name] = bytes;
   }
   files['studio_run.json'] = json(provenance(job));
+  const { rows, evaluations } = job.measured;
+  if (rows.length > 0) files['trainer_state.json'] = json(trainerState(job.config, job.step, rows, evaluations));
   return files;
 }
 
