@@ -83,13 +83,14 @@ async function* run(job: Job) {
     string,
     number
   >;
-  const negativeEnd = Math.round(negativeShare * totalSteps);
-  const start = Math.max(negativeEnd + 1, Math.round((negativeShare + integrateShare) * totalSteps));
-  if (start >= totalSteps) {
+  if (negativeShare + integrateShare >= 1) {
     throw new RangeError(
-      `nce: expected shares that leave steps for the student, got ${negativeShare} and ${integrateShare} of ${totalSteps} steps. Lower them or take more steps.`,
+      `nce: expected shares that leave steps for the student, got ${negativeShare} and ${integrateShare}. Lower them to less than 1 together.`,
     );
   }
+  // However few steps: the last is the student's, and the one before it integrates.
+  const start = Math.min(totalSteps - 1, Math.max(1, Math.round((negativeShare + integrateShare) * totalSteps)));
+  const negativeEnd = Math.min(start - 1, Math.round(negativeShare * totalSteps));
   yield* natStages(job, negativeEnd, start);
   yield { type: 'stage.entered' as const, step: state.step, stage: 'student' };
 
