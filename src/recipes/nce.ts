@@ -130,7 +130,7 @@ async function* run(job: Job) {
     const metrics = {
       'nce/beta': found && meanAndDeviation(found.beta).mean,
       'nce/kl': found && meanAndDeviation(found.kl).mean,
-      grad_norm: update && update.norm,
+      grad_norm: update?.norm ?? null,
     };
     const learned = { outcome: null, loss, rate, terms: { kept }, isTarget: (e: number) => kept[e] === 1, metrics };
     yield {
