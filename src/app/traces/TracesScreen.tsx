@@ -108,6 +108,9 @@ function RunTraces({ runId }: { runId: string }) {
         <div className="traces-none">
           <p>{say('run.gone')}</p>
           <p className="note">{say('run.gone.way')}</p>
+          <a className="button" href={hrefOf('lesson')}>
+            {say('run.none.link')}
+          </a>
         </div>
       )}
       {rows > 0 && (
