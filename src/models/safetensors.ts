@@ -2,7 +2,7 @@
 // Every number of the header is checked against the bytes that are really there before anything is allocated.
 
 import { float16ToFloat32, float32ToFloat16 } from '../lib/float16';
-import { StudioError } from '../protocol/errors';
+import { FLOAT_BYTES, type FloatType, readHeaderLength, readPlaces } from './files/safetensorsHeader';
 
 export interface NamedArray {
   name: string;
@@ -10,70 +10,21 @@ export interface NamedArray {
   data: Float32Array;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-const BYTES: Record<string, number> = { F32: 4, F16: 2, BF16: 2 };
-const MAX_HEADER = 100_000_000; // the limit of the original implementation
-
-const bad = (where: string, sentence: string): never => {
-  throw new StudioError(
-    'model',
-    `${where}: ${sentence} The file is damaged or not a safetensors file; fetch it again.`,
-  );
-};
-
 /** Reads all tensors. @param where the file's name, for messages */
 export function readSafetensors(bytes: Uint8Array, where: string): Map<string, NamedArray> {
-  if (bytes.byteLength < 8) bad(where, `expected at least 8 bytes, got ${bytes.byteLength}.`);
+  const length = readHeaderLength(bytes.subarray(0, 8), bytes.byteLength, where);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER || 8 + length > bytes.byteLength) {
-    bad(where, `expected a header of at most ${bytes.byteLength - 8} bytes, got one that says ${length}.`);
-  }
-  const body = bytes.byteLength - 8 - length;
-  const tensors = new Map<string, NamedArray>();
-  for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, 8 + length), where))) {
-    if (name === '__metadata__') continue;
-    checkEntry(entry, name, body, where);
-    const [from, to] = entry.data_offsets;
-    tensors.set(name, { name, shape: entry.shape, data: toFloat32(view, 8 + length + from, to - from, entry.dtype) });
-  }
-  return tensors;
+  const places = readPlaces(bytes.subarray(8, 8 + length), bytes.byteLength, where);
+  return new Map(
+    places.map(({ name, shape, type, from, to }) => [
+      name,
+      { name, shape, data: toFloat32(view, from, to - from, type) },
+    ]),
+  );
 }
 
-function parseHeader(bytes: Uint8Array, where: string): Record<string, HeaderEntry> {
-  try {
-    const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (header && typeof header === 'object' && !Array.isArray(header)) return header;
-  } catch {
-    // told below
-  }
-  return bad(where, 'expected a JSON object as header, got something else.');
-}
-
-function checkEntry(entry: HeaderEntry, name: string, body: number, where: string): void {
-  const at = `${where}, tensor "${name}"`;
-  const width = BYTES[entry?.dtype];
-  if (!width) bad(at, `expected F32, F16 or BF16, got ${String(entry?.dtype)}.`);
-  const { shape, data_offsets: offsets } = entry;
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
-    bad(at, `expected a shape of whole numbers, got ${JSON.stringify(shape)}.`);
-  }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(Number.isInteger)) {
-    bad(at, `expected two offsets, got ${JSON.stringify(offsets)}.`);
-  }
-  const [from, to] = offsets;
-  if (from < 0 || to < from || to > body) bad(at, `expected bytes within 0…${body}, got ${from}…${to}.`);
-  const wanted = shape.reduce((product, size) => product * size, width);
-  if (to - from !== wanted) bad(at, `expected ${wanted} bytes for [${shape}] ${entry.dtype}, got ${to - from}.`);
-}
-
-function toFloat32(view: DataView, at: number, bytes: number, dtype: string): Float32Array {
-  const count = bytes / BYTES[dtype];
+function toFloat32(view: DataView, at: number, bytes: number, dtype: FloatType): Float32Array {
+  const count = bytes / FLOAT_BYTES[dtype];
   const out = new Float32Array(count);
   const bits = new Uint32Array(out.buffer);
   if (dtype === 'F32') for (let i = 0; i < count; i++) out[i] = view.getFloat32(at + 4 * i, true);
@@ -89,7 +40,7 @@ export function writeSafetensors(
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
   const list = [...tensors];
-  const width = BYTES[dtype];
+  const width = FLOAT_BYTES[dtype];
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const { name, shape, data } of list) {
