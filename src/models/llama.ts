@@ -1,13 +1,12 @@
 // Llama (Touvron et al. 2023, arXiv 2302.13971), as LlamaForCausalLM writes it.
 // Peculiarities: RMSNorm before attention and feed-forward, rotary positions over halves, grouped key/value heads, SwiGLU, no biases.
-import { type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { embedding } from '../ops/embedding/embedding';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { residual } from '../ops/residual/residual';
 import { rmsNorm } from '../ops/rmsNorm/rmsNorm';
 import { type RotaryTable, rotary } from '../ops/rotary/rotary';
 import { swiglu } from '../ops/swiglu/swiglu';
 import { StudioError } from '../protocol/errors';
-import type { Architecture, ForwardInput, Weights } from './model';
+import { type Architecture, type ForwardInput, runBlock, type Weights } from './model';
 
 export interface LlamaConfig {
   hidden_size: number;
@@ -156,11 +155,9 @@ export function llama(config: LlamaConfig): Architecture {
       return { cos, sin, positions };
     },
     hidden(weights, rope, input) {
-      let x = embedding(weights.get('model.embed_tokens.weight') as Tensor2D, input.ids);
-      // Tidied block by block, so that what only one block needs is not held until the last.
+      let x = weights.embed('model.embed_tokens', input.ids);
       for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-        const before = x;
-        x = tidy(() => block(weights, rope, config, layer, before, input));
+        x = runBlock(input, x, (h) => block(weights, rope, config, layer, h, input));
       }
       return rmsNorm(x, weights.get('model.norm.weight') as Tensor1D, config.rms_norm_eps);
     },

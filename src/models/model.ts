@@ -1,6 +1,7 @@
 // What every architecture offers, and what runs on top of it. A model is plain data: a configuration and tensors under their
 // checkpoint names. LoRA wraps the projections here, so an architecture file does not know it.
 import { type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { embedding } from '../ops/embedding/embedding';
 import { linear } from '../ops/linear/linear';
 import type { RotaryTable } from '../ops/rotary/rotary';
 import type { Chat } from '../tokenizers/chat';
@@ -29,11 +30,21 @@ export interface ForwardInput {
   attend: Attend;
 }
 
+/**
+ * Runs one block of a model on x [N, hidden]. Tidied block by block, so that what only one block needs is not held until the last.
+ * Architectures call it for every layer; it is where a block's inside can be forgotten and computed again in the backward pass.
+ */
+export function runBlock(_input: ForwardInput, x: Tensor2D, block: (x: Tensor2D) => Tensor2D): Tensor2D {
+  return tidy(() => block(x));
+}
+
 /** Weights as the forward pass sees them: of the reference, or with an adapter on. */
 export interface Weights {
   get(name: string): Tensor;
   /** x·Wᵀ of the module `name` ("….q_proj"), with its bias and low-rank path where it has them */
   project(name: string, x: Tensor2D): Tensor2D;
+  /** Rows of the module's table by index, [N, hidden]: the only way to an embedding, whose table may be held in blocks. */
+  embed(name: string, ids: Tensor1D): Tensor2D;
 }
 
 export interface Architecture {
@@ -72,6 +83,7 @@ function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | nul
   };
   return {
     get,
+    embed: (name, ids) => embedding(get(`${name}.weight`) as Tensor2D, ids),
     project(name, x) {
       const lora = adapter?.lora.get(name);
       const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
