@@ -91,14 +91,17 @@ function block(
     rmsNorm(h, weights.get(`${at}.${name}.weight`) as Tensor1D, config.rms_norm_eps);
 
   const h = norm('input_layernorm', x);
-  const q = rotary(weights.project(`${at}.self_attn.q_proj`, h), input.positions, rope, config.num_attention_heads);
-  const k = rotary(weights.project(`${at}.self_attn.k_proj`, h), input.positions, rope, config.num_key_value_heads);
-  const v = weights.project(`${at}.self_attn.v_proj`, h);
+  const [queries, keys, v] = weights.projectAll(
+    ['q_proj', 'k_proj', 'v_proj'].map((name) => `${at}.self_attn.${name}`),
+    h,
+  );
+  const q = rotary(queries, input.positions, rope, config.num_attention_heads);
+  const k = rotary(keys, input.positions, rope, config.num_key_value_heads);
   const afterAttention = residual(x, weights.project(`${at}.self_attn.o_proj`, input.attend(layer, q, k, v)));
 
   const f = norm('post_attention_layernorm', afterAttention);
-  const gated = swiglu(weights.project(`${at}.mlp.gate_proj`, f), weights.project(`${at}.mlp.up_proj`, f));
-  return residual(afterAttention, weights.project(`${at}.mlp.down_proj`, gated));
+  const [gate, up] = weights.projectAll([`${at}.mlp.gate_proj`, `${at}.mlp.up_proj`], f);
+  return residual(afterAttention, weights.project(`${at}.mlp.down_proj`, swiglu(gate, up)));
 }
 
 /** Names and shapes of the checkpoint, in Hugging Face's order. */

@@ -3,6 +3,7 @@
 import { type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import { embedding } from '../ops/embedding/embedding';
 import { linear } from '../ops/linear/linear';
+import { type GroupLayer, linearGroup } from '../ops/linearGroup/linearGroup';
 import type { RotaryTable } from '../ops/rotary/rotary';
 import type { Chat } from '../tokenizers/chat';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
@@ -45,6 +46,8 @@ export interface Weights {
   project(name: string, x: Tensor2D): Tensor2D;
   /** Rows of the module's table by index, [N, hidden]: the only way to an embedding, whose table may be held in blocks. */
   embed(name: string, ids: Tensor1D): Tensor2D;
+  /** the same of several modules that read the same x, together: `project` of each, bit for bit */
+  projectAll(names: readonly string[], x: Tensor2D): Tensor2D[];
 }
 
 export interface Architecture {
@@ -81,19 +84,25 @@ function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | nul
     if (!tensor) throw new RangeError(`model: expected a tensor "${name}", it has none of that name.`);
     return tensor;
   };
+  const layerOf = (name: string): GroupLayer => {
+    const lora = adapter?.lora.get(name);
+    const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
+    const w = get(`${name}.weight`) as Tensor2D;
+    return { w, bias, lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null };
+  };
+  const project = (name: string, x: Tensor2D): Tensor2D => {
+    const { w, bias, lora } = layerOf(name);
+    const unit = adapter?.units.get(name);
+    return unit && lora ? integrate(x, w, bias ?? undefined, lora, unit) : linear(x, w, { bias, lora });
+  };
   return {
     get,
     embed: (name, ids) => embedding(get(`${name}.weight`) as Tensor2D, ids),
-    project(name, x) {
-      const lora = adapter?.lora.get(name);
-      const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
-      const weight = get(`${name}.weight`) as Tensor2D;
-      const positive = lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null;
-      const unit = adapter?.units.get(name);
-      return unit && positive
-        ? integrate(x, weight, bias, positive, unit)
-        : linear(x, weight, { bias, lora: positive });
-    },
+    project,
+    projectAll: (names, x) =>
+      names.some((name) => adapter?.units.has(name))
+        ? names.map((name) => project(name, x))
+        : linearGroup(x, names.map(layerOf)),
   };
 }
 

@@ -68,6 +68,21 @@ function stepsBetween(tape: readonly TapeNode[], xs: readonly Tensor[], y: Tenso
   return steps;
 }
 
+let wanted: readonly string[] | null = null;
+
+/** Names of the inputs whose gradients the step under way will be asked for, so that it can make them together; null = not known. */
+export const wantedGradients = (): readonly string[] | null => wanted;
+
+/** What a step's gradient function returns, told beforehand what it will be asked for. */
+function gradientsOf(gradient: NonNullable<TapeNode['gradient']>, dys: Tensor[], names: readonly string[]) {
+  wanted = names;
+  try {
+    return gradient(dys);
+  } finally {
+    wanted = null;
+  }
+}
+
 /** Gradients of one step's inputs, in the order of `names`; everything else it makes is freed. */
 function stepBack(node: TapeNode, names: readonly string[], received: readonly (Tensor | undefined)[]): Tensor[] {
   const { gradient, kernelName } = node;
@@ -75,7 +90,7 @@ function stepBack(node: TapeNode, names: readonly string[], received: readonly (
   return tidy(() => {
     // An output that leads nowhere: zeros, made on the backend rather than uploaded.
     const dys = node.outputs.map((output, i) => received[i] ?? fill(output.shape, 0));
-    const functions = gradient(dys);
+    const functions = gradientsOf(gradient, dys, names);
     return names.map((name) => {
       const dx = functions[name]?.();
       const x = node.inputs[name];

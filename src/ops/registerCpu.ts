@@ -6,6 +6,7 @@ import './attentionCached/attentionCached.cpu';
 import './embedding/embedding.cpu';
 import './gemm/gemm.cpu';
 import './linear/linear.cpu';
+import './linearGroup/linearGroup.cpu';
 import './residual/residual.cpu';
 import './rmsNorm/rmsNorm.cpu';
 import './rotary/rotary.cpu';

@@ -4,6 +4,7 @@ import './attention/attention.simd';
 import './attentionCached/attentionCached.simd';
 import './gemm/gemm.simd';
 import './linear/linear.simd';
+import './linearGroup/linearGroup.simd';
 import './adamW/adamW.simd';
 import './embedding/embedding.simd';
 import './projectedStatistics/projectedStatistics.simd';

@@ -52,10 +52,12 @@ interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'p
   isWeight?: boolean;
 }
 
-/** b [n, k] packed, kept from product to product; 0 where there is no room for it. */
-function readyWeight(backend: SimdBackend, b: TensorInfo, n: number, k: number): number {
+/** The weight b [n, k] packed, kept from product to product; 0 where there is no room for it or `rows` of A do not ask for it. */
+export function readyWeight(backend: SimdBackend, b: TensorInfo, rows: number): number {
+  if (rows > MOST_ROWS_READY) return 0;
   const kept = backend.packedForm(b);
   if (kept) return kept;
+  const [n, k] = b.shape;
   const out = backend.keepPacked(b, backend.kernels.packedBytes(n, k));
   if (out) backend.kernels.packMatrix(n, k, backend.pointer(b), k, 1, out);
   return out;
@@ -68,7 +70,7 @@ export function multiply(backend: SimdBackend, product: Product): TensorInfo {
   const second = plus && { k: plus.k, a: backend.pointer(plus.a), b: backend.pointer(plus.b), alpha: plus.alpha };
   const [a, b, c] = [backend.pointer(product.a), backend.pointer(product.b), backend.pointer(out)];
   const row = bias ? backend.pointer(bias) : 0;
-  const ready = product.isWeight && m <= MOST_ROWS_READY ? readyWeight(backend, product.b, n, k) : 0;
+  const ready = product.isWeight ? readyWeight(backend, product.b, m) : 0;
   multiplyAt(backend, { m, n, k, a, transposeA, b, transposeB, alpha, bias: row, c, plus: second, ready });
   return out;
 }
