@@ -6,6 +6,10 @@ import { root, runTool } from './runTool';
 
 /** folder/file of vectors → the tests that read it */
 const READERS: Record<string, string[]> = {
+  'gguf/quant_blocks': ['src/models/files/quantBlocks.test.ts'],
+  'gguf/tiny-llama.golden': ['src/models/files/openGguf.test.ts'],
+  'gguf/tiny-llama3-rope.golden': ['src/models/files/openGguf.test.ts'],
+  'gguf/tiny-qwen2.golden': ['src/models/files/openGguf.test.ts'],
   'losses/advantages': ['src/train/groupLosses.test.ts'],
   'losses/asc': ['src/recipes/ascRecipe.test.ts'],
   'losses/crlft': ['src/train/mixedQuality.test.ts'],

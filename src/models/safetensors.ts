@@ -10,15 +10,19 @@ export interface NamedArray {
   data: Float32Array;
 }
 
-/** Reads all tensors. @param where the file's name, for messages */
-export function readSafetensors(bytes: Uint8Array, where: string): Map<string, NamedArray> {
+/** Reads all tensors. @param where the file's name, for messages @param isWanted other tensors are left unread */
+export function readSafetensors(
+  bytes: Uint8Array,
+  where: string,
+  isWanted?: (name: string) => boolean,
+): Map<string, NamedArray> {
   const length = readHeaderLength(bytes.subarray(0, 8), bytes.byteLength, where);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const places = readPlaces(bytes.subarray(8, 8 + length), bytes.byteLength, where);
+  const places = readPlaces(bytes.subarray(8, 8 + length), bytes.byteLength, where, isWanted);
   return new Map(
-    places.map(({ name, shape, type, from, to }) => [
+    places.map(({ name, shape, type, from, bytes: size }) => [
       name,
-      { name, shape, data: toFloat32(view, from, to - from, type) },
+      { name, shape, data: toFloat32(view, from, size, type) },
     ]),
   );
 }

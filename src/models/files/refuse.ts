@@ -18,3 +18,21 @@ export function parseJsonObject(bytes: Uint8Array, where: string, as = ''): Reco
   }
   return refuse(where, `expected a JSON object${as}, got ${came}.`);
 }
+
+/** Tensors that share bytes would take more memory than the file has. */
+export function refuseOverlaps<T extends { name: string; from: number; bytes: number }>(
+  places: T[],
+  where: string,
+): T[] {
+  const sorted = [...places].sort((a, b) => a.from - b.from || a.bytes - b.bytes);
+  for (let i = 1; i < sorted.length; i++) {
+    const { name, from, bytes } = sorted[i - 1];
+    if (from + bytes > sorted[i].from) {
+      refuse(
+        where,
+        `expected tensors beside each other, got "${name.slice(0, 80)}" and "${sorted[i].name.slice(0, 80)}" in the same bytes.`,
+      );
+    }
+  }
+  return places;
+}

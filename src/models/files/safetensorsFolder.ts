@@ -42,9 +42,9 @@ async function openSafetensorsFile(file: ByteSource): Promise<StoredTensor[]> {
   return places.map((place) => tensorAt(file, place));
 }
 
-function tensorAt(file: ByteSource, { name, shape, type, from, to }: TensorPlace): StoredTensor {
+function tensorAt(file: ByteSource, { name, shape, type, from, bytes }: TensorPlace): StoredTensor {
   const rowBytes = (shape.at(-1) ?? 1) * FLOAT_BYTES[type];
-  return storedTensor({ name, shape, type, bytes: to - from }, (first, count) =>
+  return storedTensor({ name, shape, type, bytes }, (first, count) =>
     file.read(from + first * rowBytes, count * rowBytes),
   );
 }

@@ -1,17 +1,17 @@
 // The header of a safetensors file: every number of it is checked against the bytes that are really there before anything is
 // allocated. Format: 8 bytes little-endian header length, a JSON header, then raw tensors without gaps.
-import { parseJsonObject, refuse } from './refuse';
+import { parseJsonObject, refuse, refuseOverlaps } from './refuse';
 
 export type FloatType = 'F32' | 'F16' | 'BF16';
 export const FLOAT_BYTES: Record<FloatType, number> = { F32: 4, F16: 2, BF16: 2 };
 
-/** Where a tensor lies; `from` and `to` count from the beginning of the file. */
+/** Where a tensor lies; `from` counts from the beginning of the file. */
 export interface TensorPlace {
   name: string;
   type: FloatType;
   shape: number[];
   from: number;
-  to: number;
+  bytes: number;
 }
 
 const MAX_HEADER = 100_000_000; // the limit of the original implementation
@@ -27,13 +27,24 @@ export function readHeaderLength(start: Uint8Array, size: number, where: string)
   return length;
 }
 
-/** @param json the header's bytes @param size of the whole file */
-export function readPlaces(json: Uint8Array, size: number, where: string): TensorPlace[] {
+/** Buffers that old files carry beside the weights: masks, positions and frequencies, in whatever type. */
+const BUFFER = /(\.|^)(attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq|position_ids)$/;
+
+/** Of every tensor, buffers in other types than floats left out.
+ * @param json the header's bytes @param size of the whole file @param isWanted others are not looked at */
+export function readPlaces(
+  json: Uint8Array,
+  size: number,
+  where: string,
+  isWanted = (_name: string) => true,
+): TensorPlace[] {
   const start = 8 + json.byteLength;
   const header = parseJsonObject(json, where, ' as header');
-  return Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
+  const places = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__' && isWanted(name))
+    .filter(([name, entry]) => !BUFFER.test(name) || Object(entry).dtype in FLOAT_BYTES)
     .map(([name, entry]) => placeOf(name, entry, start, size, where));
+  return refuseOverlaps(places, where);
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -56,5 +67,5 @@ function placeOf(name: string, entry: unknown, start: number, size: number, wher
   }
   const wanted = shape.reduce((product, count) => product * count, FLOAT_BYTES[dtype]);
   if (to - from !== wanted) refuse(at, `expected ${wanted} bytes for [${shape}] ${dtype}, got ${to - from}.`, ADVICE);
-  return { name, type: dtype, shape, from: start + from, to: start + to };
+  return { name, type: dtype, shape, from: start + from, bytes: wanted };
 }
