@@ -1,6 +1,7 @@
 // The page's entry: joins the worker, the stored runs, the stores and the screens.
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { loadScreensWhenIdle } from './app/screens';
 import './app/styles/tokens.css';
 import './app/styles/base.css';
 import './app/styles/lesson.css';
@@ -13,6 +14,7 @@ import { readOptions } from './store/options';
 import { createPreferences, type Preferences } from './store/preferences';
 import { storedLibrary } from './store/storedLibrary';
 import { storedNotes } from './store/storedNotes';
+import { isModelReady } from './store/studioState';
 
 /** Blocked by the browser's privacy settings: choices hold for this visit. */
 function pageStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
@@ -42,3 +44,9 @@ keepAwake(studio.store, browserAwakeHost());
 studio.startEngine(preferences.getState().backend);
 void studio.showLatest();
 void studio.openNotes();
+// Not before the model is there: until then the network is its.
+const stopWaiting = studio.store.subscribe((state) => {
+  if (!isModelReady(state)) return;
+  stopWaiting();
+  void loadScreensWhenIdle();
+});

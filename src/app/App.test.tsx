@@ -11,6 +11,7 @@ import {
   finishedEvent,
   modelLoaded,
   problem,
+  recipesListed,
   rightAttempt,
   runConfig,
   runEvents,
@@ -51,7 +52,7 @@ test('before the model has loaded the page stands: dial, headings, and what is a
 async function openLesson(library: Library = emptyLibrary): Promise<void> {
   page = await renderPage(() => [], library);
   page.studio.startEngine('auto');
-  await page.say(engineStarted, modelLoaded, drawn);
+  await page.say(recipesListed, engineStarted, modelLoaded, drawn);
 }
 
 test('watch it fail: both attempts, the wrong hop with its right value, the verdict, the tally later', async () => {
@@ -93,7 +94,7 @@ test('practising: start, progress, pause, step, resume, stop', async () => {
   await page.say(...runEvents(43));
   expect(page.text()).toContain('43 of 70');
   expect(page.text()).toContain('1 min\u00a043 sec');
-  expect(page.text()).toContain('Then: improve both');
+  expect(page.text()).toContain('Stage number 2. Then: improve both.');
   await page.click('Pause');
   expect(page.port.posted.at(-1)).toEqual({ type: 'run.pause' });
   await page.say({ type: 'run.paused', runId: runConfig.id, step: 43, error: null });

@@ -9,6 +9,7 @@ import { entryOf } from './screens';
 import { StudioProvider, usePreferences, useStudioState, useWords } from './studioContext';
 import { FirstTour } from './tour/FirstTour';
 import { Header } from './ui/Header';
+import { InTurn } from './ui/InTurn';
 import { useRunEndNotice } from './ui/useRunEndNotice';
 import { WorkerFault } from './ui/WorkerFault';
 
@@ -52,7 +53,9 @@ function Page() {
         {place.screen === 'lesson' && <p className="tagline">{t('product.tagline')}</p>}
         <WorkerFault />
         <Suspense fallback={<p className="note screen-loading">{t('screen.loading')}</p>}>
-          <entry.component />
+          <InTurn key={place.screen} instead={<div className="screen-turn" />}>
+            <entry.component />
+          </InTurn>
         </Suspense>
       </main>
       <footer className="page-footer">

@@ -1,6 +1,6 @@
 // Events: what the worker tells the page. Names are `noun.pastVerb`.
 import type { WireError } from './errors';
-import type { Bilingual, Field, Settings } from './fields';
+import type { Bilingual, Field, Settings, StageWords } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
@@ -196,6 +196,8 @@ export interface RecipeCard {
   fields: readonly Field[];
   /** Named choices of settings, e.g. the paper's ablations; what they leave out is the default. */
   presets?: readonly RecipePreset[];
+  /** What its stages are called. */
+  stages?: readonly StageWords[];
   /** Learns from texts that are given: its steps keep no samples, only its evaluations do. */
   givenTexts?: true;
 }

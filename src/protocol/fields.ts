@@ -5,6 +5,20 @@ export interface Bilingual {
   ko: string;
 }
 
+/** What a stage of a recipe is called. `*` in `stage` is a number; {1}, {2} in the words are those numbers in their order. */
+export interface StageWords {
+  stage: string;
+  name: Bilingual;
+  /** What is done in it. */
+  sentence: Bilingual;
+}
+
+/** The numbers that stand where the pattern has `*`; null when the name is another. */
+export function stageNumbers(stage: string, pattern: string): string[] | null {
+  const found = new RegExp(`^${pattern.replaceAll('*', '(\\d+)')}$`).exec(stage);
+  return found?.slice(1) ?? null;
+}
+
 interface FieldBase {
   name: string;
   label: Bilingual;

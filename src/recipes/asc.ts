@@ -30,6 +30,7 @@ import {
   temperatureField,
 } from './fieldKinds';
 import type { Job, Recipe } from './recipe';
+import { rankStages } from './recipeStages';
 import { judgeAttempts, type Sampled, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const asc: Recipe = {
@@ -68,6 +69,7 @@ export const asc: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: rankStages,
   adapter: adapterConfig,
   run,
 };

@@ -29,6 +29,7 @@ import {
 } from './fieldKinds';
 import { crlftPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { supervisedStages } from './recipeStages';
 
 /** A word the bundled vocabulary keeps free. */
 const OTHER_CLASS = '<spare_0>';
@@ -102,6 +103,7 @@ export const crlft: Recipe = {
   ],
   presets: crlftPresets,
   givenTexts: true,
+  stages: supervisedStages,
   adapter: adapterConfig,
   load: (settings, lengths) => conversationLoad({ conversations: settings.answers }, lengths),
   run,

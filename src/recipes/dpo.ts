@@ -32,6 +32,7 @@ import {
 import { dpoPresets } from './methodPresets';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
+import { preferenceStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 const named = (name: string) => ({ en: name, ko: name });
@@ -104,6 +105,7 @@ export const dpo: Recipe = {
     ...adapterFields,
   ],
   presets: dpoPresets,
+  stages: preferenceStages,
   adapter: adapterConfig,
   run,
 };

@@ -18,6 +18,7 @@ import { groupLoad } from './batchLoad';
 import { grpoFields } from './grpoFields';
 import { grpoPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { grpoStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const grpo: Recipe = {
@@ -26,6 +27,7 @@ export const grpo: Recipe = {
   paper: 'Shao et al. 2024, arXiv 2402.03300',
   fields: grpoFields,
   presets: grpoPresets,
+  stages: grpoStages,
   adapter: adapterConfig,
   load: groupLoad,
   run,

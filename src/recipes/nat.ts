@@ -16,6 +16,7 @@ import { learningRateField, numberField } from './fieldKinds';
 import { natPresets } from './methodPresets';
 import { natAdapter, natFields, natStages } from './natStages';
 import type { Job, Recipe } from './recipe';
+import { natStageWords } from './recipeStages';
 
 export const nat: Recipe = {
   id: 'nat',
@@ -32,6 +33,7 @@ export const nat: Recipe = {
     ...natFields,
   ],
   presets: natPresets,
+  stages: natStageWords,
   adapter: natAdapter,
   load: (settings, lengths) => attemptsLoad(settings, lengths, settings.firsts as number),
   run: (job: Job) =>

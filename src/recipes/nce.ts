@@ -22,6 +22,7 @@ import { choiceField, learningRateField, numberField } from './fieldKinds';
 import { ncePresets } from './methodPresets';
 import { answersThatAre, natAdapter, natFields, natStages } from './natStages';
 import type { Job, Recipe } from './recipe';
+import { nceStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 import { teacherAttempts } from './teacherAttempts';
 
@@ -73,6 +74,7 @@ export const nce: Recipe = {
     ...natFields,
   ],
   presets: ncePresets,
+  stages: nceStages,
   adapter: natAdapter,
   run,
 };

@@ -26,6 +26,7 @@ import {
 } from './fieldKinds';
 import { negativePresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { supervisedStages } from './recipeStages';
 import { judgeAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 import { sourceFields, teacherAttempts } from './teacherAttempts';
 
@@ -69,6 +70,7 @@ export const negativeData: Recipe = {
     ...adapterFields,
   ],
   presets: negativePresets,
+  stages: supervisedStages,
   adapter: adapterConfig,
   load: (settings, lengths) => attemptsLoad(settings, lengths, settings.firsts as number),
   run,

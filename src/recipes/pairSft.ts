@@ -29,6 +29,7 @@ import {
 } from './fieldKinds';
 import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { supervisedStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const pairSft: Recipe = {
@@ -53,6 +54,7 @@ export const pairSft: Recipe = {
     ...adapterFields,
   ],
   presets: plusPresets,
+  stages: supervisedStages,
   adapter: adapterConfig,
   run,
 };

@@ -3,7 +3,7 @@
 import type { AdapterConfig } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import type { RecipePreset, TrainEvent } from '../protocol/events';
-import type { Bilingual, Field, Settings } from '../protocol/fields';
+import type { Bilingual, Field, Settings, StageWords } from '../protocol/fields';
 import type { Task } from '../rewards/task';
 import type { KeyValueCache } from '../rollouts/keyValueCache';
 import type { TrainedState } from '../train/asideAdapters';
@@ -56,6 +56,8 @@ export interface Recipe {
   fields: readonly Field[];
   /** Named choices of settings; what they leave out is the default. */
   presets?: readonly RecipePreset[];
+  /** What its stages are called on the page; without words a stage shows its own name. */
+  stages?: readonly StageWords[];
   /** Learns from texts that are given: nothing is sampled while practising, and its steps keep no samples. */
   givenTexts?: true;
   adapter(settings: Settings): AdapterConfig;

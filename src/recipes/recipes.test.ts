@@ -4,7 +4,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
-import { checkSettings, type Settings } from '../protocol/fields';
+import { checkSettings, type Settings, stageNumbers } from '../protocol/fields';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { BatchPacker } from '../train/packedBatch';
 import { recipeById, recipes } from './index';
@@ -91,6 +91,16 @@ test('every recipe says what its fields are in both languages', () => {
   }
 });
 
+test('a stage of one name has one set of words, in both languages', () => {
+  const known = new Map<string, unknown>();
+  for (const words of recipes.flatMap(({ stages = [] }) => stages)) {
+    expect(known.get(words.stage) ?? words, words.stage).toBe(words);
+    known.set(words.stage, words);
+    for (const text of [words.name, words.sentence]) expect(text.en && text.ko, words.stage).toBeTruthy();
+  }
+  expect(known.size).toBeGreaterThan(10);
+});
+
 test('presets are settings that can be chosen', () => {
   for (const { id, fields, presets = [] } of recipes) {
     for (const { settings } of presets) expect(checkSettings(fields, settings), id).toMatchObject(settings);
@@ -109,6 +119,8 @@ describe.each(recipes.map(({ id }) => id))('%s', (id) => {
         expect(value === null || Number.isFinite(value), name).toBe(true);
     }
     expect(whole.rows.some(({ grad_norm }) => (grad_norm ?? 0) > 0)).toBe(true);
+    const named = (stage: string) => recipe.stages?.some((words) => stageNumbers(stage, words.stage)) ?? false;
+    expect(whole.stages.filter((stage) => !named(stage))).toEqual([]);
     for (const stopAt of [1, 2]) {
       const half = await tryRecipe(model, recipe, { settings, totalSteps: STEPS, stopAt });
       const rest = await tryRecipe(model, recipe, { settings, totalSteps: STEPS, from: structuredClone(half.end) });

@@ -26,6 +26,7 @@ import {
   temperatureField,
 } from './fieldKinds';
 import type { Job, Recipe } from './recipe';
+import { growStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const rest: Recipe = {
@@ -70,6 +71,7 @@ export const rest: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: growStages,
   adapter: adapterConfig,
   load: (settings, lengths) =>
     attemptsLoad(settings, lengths, (settings.firsts as number) + (settings.originals as number)),

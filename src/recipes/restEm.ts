@@ -26,6 +26,7 @@ import {
   temperatureField,
 } from './fieldKinds';
 import type { Job, Recipe } from './recipe';
+import { iterationStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const restEm: Recipe = {
@@ -63,6 +64,7 @@ export const restEm: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: iterationStages,
   adapter: adapterConfig,
   load: (settings, lengths) =>
     attemptsLoad(settings, lengths, Math.min(settings.cap as number, settings.firsts as number)),

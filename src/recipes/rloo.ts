@@ -26,6 +26,7 @@ import {
 } from './fieldKinds';
 import { attemptsField, epsilonField, updatesField } from './grpoFields';
 import type { Job, Recipe } from './recipe';
+import { rlooStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const rloo: Recipe = {
@@ -54,6 +55,7 @@ export const rloo: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: rlooStages,
   adapter: adapterConfig,
   load: groupLoad,
   run,

@@ -23,6 +23,7 @@ import { packTwoAttempts } from '../train/twoAttemptBatch';
 import { adapterConfig } from './adapterFields';
 import { twoAttemptLoad } from './batchLoad';
 import type { Job, Recipe } from './recipe';
+import { scoreStages } from './recipeStages';
 import { scoreFields } from './scoreFields';
 import { scorePresets } from './scorePresets';
 import { scoreMetrics, scoreTraces } from './scoreReport';
@@ -33,6 +34,7 @@ export const score: Recipe = {
   paper: 'Kumar et al. 2024, arXiv 2409.12917',
   fields: scoreFields,
   presets: scorePresets,
+  stages: scoreStages,
   adapter: adapterConfig,
   load: twoAttemptLoad,
   run,

@@ -19,6 +19,7 @@ import { likeliestTokens, packWholeTexts } from '../train/wholeTexts';
 import { adapterConfig, adapterFields } from './adapterFields';
 import { advanced, integerField, learningRateField, numberField } from './fieldKinds';
 import type { Job, Recipe } from './recipe';
+import { refcodeStages } from './recipeStages';
 
 export const scoreRefcode: Recipe = {
   id: 'score-refcode',
@@ -65,6 +66,7 @@ export const scoreRefcode: Recipe = {
     ...adapterFields,
   ],
   givenTexts: true,
+  stages: refcodeStages,
   adapter: adapterConfig,
   run,
 };

@@ -31,6 +31,7 @@ import {
 } from './fieldKinds';
 import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { scoreStarStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 const beta = (name: string, value: number, en: string, ko: string) =>
@@ -68,6 +69,7 @@ export const scoreStar: Recipe = {
     ...adapterFields,
   ],
   presets: plusPresets,
+  stages: scoreStarStages,
   adapter: adapterConfig,
   run,
 };

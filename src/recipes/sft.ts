@@ -15,6 +15,7 @@ import { warmupCosine } from '../train/schedules';
 import { adapterConfig, adapterFields } from './adapterFields';
 import { conversationLoad } from './batchLoad';
 import type { Job, Recipe } from './recipe';
+import { supervisedStages } from './recipeStages';
 
 const fields: readonly Field[] = [
   {
@@ -57,6 +58,7 @@ export const sft: Recipe = {
   paper: 'Ouyang et al. 2022, arXiv 2203.02155, section 3.5',
   fields,
   givenTexts: true,
+  stages: supervisedStages,
   adapter: adapterConfig,
   load: conversationLoad,
   run,

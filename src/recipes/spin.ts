@@ -27,6 +27,7 @@ import {
 } from './fieldKinds';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
+import { iterationStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const spin: Recipe = {
@@ -71,6 +72,7 @@ export const spin: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: iterationStages,
   adapter: adapterConfig,
   load: (settings, lengths) => attemptsLoad(settings, lengths, 2),
   run,

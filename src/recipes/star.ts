@@ -31,6 +31,7 @@ import {
 } from './fieldKinds';
 import { plusPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
+import { iterationStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 export const star: Recipe = {
@@ -63,6 +64,7 @@ export const star: Recipe = {
     ...adapterFields,
   ],
   presets: plusPresets,
+  stages: iterationStages,
   adapter: adapterConfig,
   run,
 };

@@ -5,11 +5,20 @@ import type { CheckpointSlot } from '../protocol/checkpoint';
 import { StudioError } from '../protocol/errors';
 import type { ExportCheck } from '../protocol/events';
 import { exportRuns } from '../storage/archive/exportRuns';
-import { type Imported, importRuns } from '../storage/archive/importRuns';
+import { importRuns } from '../storage/archive/importRuns';
+import { readPageNotes } from '../storage/archive/pageNotes';
 import { clearStorage, measureRuns, type RunUsage, sweepStrays } from '../storage/storedUsage';
 import type { Studio } from './connection';
 
-export type { Imported, RunUsage };
+export type { RunUsage };
+
+export interface BroughtIn {
+  /** Runs that came in, and those that were here already. */
+  imported: string[];
+  known: string[];
+  /** Presets, runs in line and examples that came in. */
+  notes: number;
+}
 
 export interface ExportedRuns {
   fileName: string;
@@ -27,11 +36,12 @@ function fileNameOf(studio: Studio, runIds: readonly string[]): string {
   return `second-thought-${recipe}-seed${seed}-${createdAt.slice(0, 10)}.zip`;
 }
 
-/** Whole runs as one zip. @param onProgress 0…1 */
+/** Whole runs as one zip. @param onProgress 0…1 @param withNotes also presets, queue and examples */
 export async function takeRunsHome(
   studio: Studio,
   runIds: readonly string[],
   onProgress: (share: number) => void,
+  withNotes = false,
 ): Promise<ExportedRuns> {
   let withoutAdapter: string | null = null;
   const selfChecks: ExportCheck[] = [];
@@ -53,15 +63,21 @@ export async function takeRunsHome(
       return null;
     }
   };
-  const file = await exportRuns({ runIds, adapterOf, onProgress });
+  const page = withNotes ? await readPageNotes() : undefined;
+  const file = await exportRuns({ runIds, adapterOf, onProgress, page });
   return { fileName: fileNameOf(studio, runIds), file, withoutAdapter, selfChecks };
 }
 
-/** @throws StudioError with one sentence; nothing is changed then */
-export async function bringRunsIn(studio: Studio, file: Blob, onProgress: (share: number) => void): Promise<Imported> {
-  const imported = await importRuns(file, onProgress);
+/** What is here already stays as it is. @throws StudioError with one sentence; nothing is changed then */
+export async function bringRunsIn(studio: Studio, file: Blob, onProgress: (share: number) => void): Promise<BroughtIn> {
+  const { imported, known, page } = await importRuns(file, onProgress);
   await studio.runs.refresh();
-  return imported;
+  if (!page) return { imported, known, notes: 0 };
+  await studio.examples.refresh();
+  const examples = page.examples.filter(({ id }) => !studio.store.getState().examples?.some((own) => own.id === id));
+  for (const example of examples) await studio.examples.putBack(example);
+  const presets = await studio.setup.adopt(page.presets);
+  return { imported, known, notes: examples.length + presets + studio.queue.adopt(page.queue) };
 }
 
 /** Bytes per run, largest first. */

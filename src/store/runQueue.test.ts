@@ -75,6 +75,18 @@ test('one begins at once, the next when it has ended, whatever its end was', asy
   expect(started()).toEqual(['run-0', 'run-1', 'run-2', 'run-3']);
 });
 
+test('runs from another machine join the line and wait for a person; one that is known is not taken twice', async () => {
+  const { studio, started, begin } = await bench();
+  studio.queue.add(entries(1));
+  await begin('run-0');
+  const [, second] = entries(2);
+  const item = { ...second, id: 'run-1', status: 'waiting' as const, error: null };
+  expect(studio.queue.adopt([item, { ...item, id: 'run-0' }])).toBe(1);
+  expect(studio.queue.adopt([item])).toBe(0);
+  expect(studio.store.getState().queue.isHeld).toBe(true);
+  expect(started()).toEqual(['run-0']);
+});
+
 test('a run that was paused by hand is waited for', async () => {
   const { port, studio, started, begin } = await bench();
   studio.queue.add(entries(2));

@@ -18,6 +18,8 @@ export interface RunQueue {
   open(): Promise<void>;
   /** In line, after what waits already; begins at once when nothing runs. */
   add(entries: readonly NewQueueItem[]): void;
+  /** Runs from elsewhere, at the end of the line; nothing begins before a person says so. @returns how many came in */
+  adopt(items: readonly QueueItem[]): number;
   /** A run that does not wait in line; only when nothing else runs. */
   startNow(entry: NewQueueItem): Promise<void>;
   hold(): void;
@@ -157,6 +159,16 @@ export function createRunQueue(core: StudioCore, runs: RunControl, labels: RunLa
       );
       set({ items: [...state().items, ...added] });
       pump();
+    },
+    adopt(items) {
+      const all = store.getState();
+      // Where another tab works through the line, only that one may change it.
+      if (state().isElsewhere) return 0;
+      const isKnown = ({ id }: QueueItem) =>
+        state().items.some((own) => own.id === id) || all.storedRuns.some(({ config }) => config.id === id);
+      const fresh = items.filter((item) => !isKnown(item));
+      if (fresh.length > 0) set({ items: [...state().items, ...fresh], isHeld: true });
+      return fresh.length;
     },
     async startNow(entry) {
       if (!isBusy(store.getState())) await begin(entry);

@@ -1,6 +1,7 @@
 // Filling in the next run: changes, presets of one's own, and what is asked of the worker about it.
 import { LESSON_FORM, type RunForm, type RunRequest } from '../protocol/runForm';
 import type { StudioCore } from './connection';
+import type { StoredForm } from './notes';
 import type { Options } from './options';
 import type { SetupState } from './setupSlice';
 import { isModelReady } from './studioState';
@@ -10,6 +11,8 @@ export interface RunSetup {
   change(part: Partial<RunForm>): void;
   saveAs(name: string): Promise<void>;
   forget(name: string): Promise<void>;
+  /** Presets from elsewhere; a name that is taken stays what it is. @returns how many came in */
+  adopt(presets: readonly StoredForm[]): Promise<number>;
   /** Both attempts of the base on the form's level and amount of validation problems. */
   measureBase(): void;
 }
@@ -89,6 +92,13 @@ export function createRunSetup(core: StudioCore): RunSetup {
     async forget(name) {
       set({ ownForms: store.getState().setup.ownForms.filter((other) => other.name !== name) });
       await notes.deleteForm(name);
+    },
+    async adopt(presets) {
+      const own = store.getState().setup.ownForms;
+      const fresh = presets.filter(({ name }) => !own.some((known) => known.name === name));
+      set({ ownForms: [...own, ...fresh] });
+      for (const stored of fresh) await notes.putForm(stored);
+      return fresh.length;
     },
     measureBase() {
       const { level, evaluation } = store.getState().setup.form;

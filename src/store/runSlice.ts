@@ -190,7 +190,11 @@ export function reduceRun(state: RunState, event: StudioEvent): RunState {
   const isLeft = event.type === 'run.deleted' || always.includes(event.type);
   const mine = isLeft && state.mine === event.runId ? null : state.mine;
   if (state.run?.config.id !== event.runId) {
-    return event.type === 'run.failed' ? { ...state, mine, wish, startError: event.error } : { ...state, mine };
+    // The worker holds one run: what was asked of it is over when that run ends, on screen or not.
+    const isOver = isLeft && state.mine === event.runId && state.wish !== 'start' && state.wish !== 'restore';
+    return event.type === 'run.failed'
+      ? { ...state, mine, wish, startError: event.error }
+      : { ...state, mine, wish: isOver ? null : state.wish };
   }
   return { ...state, mine, wish, run: reduceView(state.run, event) };
 }

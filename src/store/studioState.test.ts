@@ -14,6 +14,7 @@ import {
 } from '../app/testing/recordedLesson';
 import type { StudioEvent } from '../protocol/events';
 import { type Ask, addAsk, askAtStart, beforeAndAfter, tally } from './askSlice';
+import { newRunView } from './runSlice';
 import { isModelReady, isRunActive, reduceStudio, studioAtStart } from './studioState';
 
 const after = (...events: StudioEvent[]) => events.reduce(reduceStudio, studioAtStart);
@@ -87,6 +88,17 @@ test('finished: the result is kept whole and the run is no longer active', () =>
 test('events of another run are not mixed in', () => {
   const state = after(...runEvents(5), { ...steppedEvent(50), runId: 'other' } as StudioEvent);
   expect(state.run.run?.step).toBe(5);
+});
+
+test('a run that ends while another is on screen ends what was asked of it', () => {
+  const practising = after(engineStarted, modelLoaded, ...runEvents(12)).run;
+  const other = newRunView({ ...runConfig, id: 'run-2' });
+  const stopping = { ...studioAtStart, run: { ...practising, run: other, wish: 'stop' as const } };
+  const stopped = reduceStudio(stopping, { type: 'run.stopped', runId, step: 12 });
+  expect(stopped.run).toMatchObject({ wish: null, mine: null, run: { config: { id: 'run-2' }, step: 0 } });
+  // Another run's wish is its own.
+  const restoring = { ...stopping, run: { ...stopping.run, wish: 'restore' as const } };
+  expect(reduceStudio(restoring, { type: 'run.stopped', runId, step: 12 }).run.wish).toBe('restore');
 });
 
 test('a wish lasts until it is answered; a run that cannot start says why', () => {

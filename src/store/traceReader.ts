@@ -49,7 +49,10 @@ export class TraceReader {
 
   /** Row numbers from now on mean rows of this table. */
   follow(table: TraceTable): void {
+    const isLonger = this.table?.chunks.every((chunk, c) => table.chunks[c] === chunk) ?? false;
     this.table = table;
+    // The rows known are the same rows.
+    if (isLonger) return;
     this.texts = new Map();
     this.wanted = [];
     // A run that was resumed may have written the same steps anew.

@@ -140,6 +140,28 @@ test('100,000 samples: filtered and sorted from the lists alone; a text is found
   expect(state().order).toHaveLength(100_032);
 });
 
+test('following a run: new steps are taken in without reading the old ones again, and what was read stays', async () => {
+  const shelf = manySamples(3);
+  const view = createTraceView(shelf);
+  await view.load();
+  view.reader.want([5]);
+  await vi.waitFor(() => expect(view.reader.text(5)).not.toBeNull());
+  const text = view.reader.text(5);
+  const indexes = vi.spyOn(shelf, 'indexes');
+  // The evaluation of a step comes after its practice, and stands before it in the list.
+  shelf.keys = async () => [
+    ...[1, 2, 3, 4, 5].map((step) => ({ step, kind: 'train' as const })),
+    { step: 5, kind: 'eval_greedy' as const },
+  ];
+  await view.extend();
+  expect(indexes.mock.calls.flatMap(([keys]) => keys.map(({ step }) => step))).toEqual([4, 5, 5]);
+  expect(view.store.getState().order).toHaveLength(6 * 64);
+  expect(view.reader.text(5)).toBe(text);
+  const { table } = view.store.getState();
+  await view.extend();
+  expect(view.store.getState().table).toBe(table);
+});
+
 test('chunks without a list get one when the run is opened, with progress; a failure is one sentence and can be tried again', async () => {
   const shelf = manySamples(5);
   const indexes = shelf.indexes;

@@ -1,7 +1,9 @@
 // The list of a run's samples: which there are, which of them are shown in which order, and what was read of them.
-// Law: nothing here is done per event of a running run; new samples are taken in when a person asks for them.
+// Law: nothing here is done per event of a running run; new samples are taken in when a person asks for them, or a few seconds
+// apart while the list follows the run.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TraceIndex } from '../protocol/traceIndex';
+import type { TraceKey } from '../storage/storedTraces';
 import { bySteps, filterRows, noFilter, sortRows, type TraceFilter, type TraceSort } from './traceFilter';
 import { NO_COLUMNS, type TraceQuery } from './traceQuery';
 import { TraceReader, type TraceShelf } from './traceReader';
@@ -36,10 +38,14 @@ export interface TraceView {
   reader: TraceReader;
   /** Reads the lists; again: takes in what came since. */
   load(): Promise<void>;
+  /** Takes in the steps after the last one known, and reads nothing again. */
+  extend(): Promise<void>;
   apply(query: Partial<TraceQuery>): void;
   stopSearch(): void;
   close(): void;
 }
+
+const nameOfKey = ({ step, kind }: TraceKey) => `${step} ${kind}`;
 
 /** Lists read at once: enough to be quick, few enough that each is a short task. */
 const BATCH = 48;
@@ -115,11 +121,16 @@ export function createTraceView(shelf: TraceShelf, query: Partial<TraceQuery> = 
     }
   }
 
-  async function readAll(): Promise<void> {
+  async function read(kept: readonly TraceIndex[]): Promise<void> {
     try {
-      const keys = await shelf.keys();
+      const known = new Set(kept.map(nameOfKey));
+      const last = kept.at(-1)?.step ?? 0;
+      const all = await shelf.keys();
+      const keys = kept.length === 0 ? all : all.filter((key) => key.step >= last && !known.has(nameOfKey(key)));
       const indexes: (TraceIndex | null)[] = [];
-      const report = (done: number, building: boolean) => set({ reading: { done, total: keys.length, building } });
+      const report = (done: number, building: boolean) => {
+        if (kept.length === 0) set({ reading: { done, total: keys.length, building } });
+      };
       for (let from = 0; from < keys.length && !isClosed; from += BATCH) {
         report(from, false);
         indexes.push(...(await shelf.indexes(keys.slice(from, from + BATCH))));
@@ -129,8 +140,8 @@ export function createTraceView(shelf: TraceShelf, query: Partial<TraceQuery> = 
         report(i, true);
         indexes[i] = await shelf.index(key);
       }
-      if (isClosed) return;
-      const table = tableOf(indexes.filter((index) => index !== null));
+      if (isClosed || (kept.length > 0 && keys.length === 0)) return;
+      const table = tableOf([...kept, ...indexes.filter((index) => index !== null)]);
       reader.follow(table);
       set({ status: 'ready', reading: null, error: null, table });
       arrange();
@@ -139,15 +150,18 @@ export function createTraceView(shelf: TraceShelf, query: Partial<TraceQuery> = 
     }
   }
 
+  function readOnce(kept: readonly TraceIndex[]): Promise<void> {
+    loading ??= read(kept).finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+
   return {
     store,
     reader,
-    load() {
-      loading ??= readAll().finally(() => {
-        loading = null;
-      });
-      return loading;
-    },
+    load: () => readOnce([]),
+    extend: () => readOnce(store.getState().table.chunks),
     apply(change) {
       const before = store.getState();
       set(change);

@@ -202,12 +202,13 @@ const ready = () => {
   post({ type: 'worker.ready', lock });
   post({
     type: 'recipes.listed',
-    recipes: recipes.map(({ id, title, paper, fields, presets, givenTexts }) => ({
+    recipes: recipes.map(({ id, title, paper, fields, presets, stages, givenTexts }) => ({
       id,
       title,
       paper,
       fields,
       presets,
+      stages,
       givenTexts,
     })),
   });

@@ -2,7 +2,7 @@
 // a legend, cursor, and the points as links. Each kind of mark is one path (chartPaths.ts).
 import { createContext, memo, useContext, useMemo } from 'react';
 import type { ChartPoint } from '../../store/chartPoints';
-import { stageName, stageSentence } from '../lesson/stageWords';
+import { useStageWords } from '../lesson/stageWords';
 import { useWords } from '../studioContext';
 import { useCursor, useCursorStep } from './chartCursor';
 import { type ChartFrame, type EndLabel, labelHeight, STAGE_BAND, spread } from './chartLayout';
@@ -83,19 +83,19 @@ const Lines = memo(function Lines({ data, places }: PartProps) {
 });
 
 function Stages({ data: { stages }, places }: PartProps) {
-  const { t } = useWords();
+  const { nameOf, sentenceOf } = useStageWords();
   return stages.map(({ from, to, stage }, i) => {
     const left = places.x(from);
     const wide = places.x(to) - left;
     const under = places.bottom + 30;
     return (
       <g key={stage} className={`stage stage-${i % 2}`}>
-        <title>{`${stageName(t, stage)} ${stageSentence(t, stage)}`}</title>
+        <title>{`${nameOf(stage)} ${sentenceOf(stage)}`}</title>
         <rect x={left} y={under} width={Math.max(0, wide)} height={STAGE_BAND} />
         <line x1={left} x2={left} y1={places.top} y2={under + STAGE_BAND} />
         {wide > 66 && (
           <text x={left + 6} y={under + 14}>
-            {stageName(t, stage)}
+            {nameOf(stage)}
           </text>
         )}
       </g>

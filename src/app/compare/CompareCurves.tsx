@@ -8,6 +8,7 @@ import { replaceQuery } from '../place';
 import { useWords } from '../studioContext';
 import { Segments } from '../ui/Segments';
 import { useElementWidth } from '../ui/useElementWidth';
+import { useTurn } from '../ui/useTurn';
 import { CopyButtons } from './CopyButtons';
 import { CurvePlot, columnOfMeasure } from './CurvePlot';
 import { measures } from './closingRows';
@@ -90,6 +91,7 @@ export function CompareCurves({ choice, curves, plannedSteps }: CurvesProps & { 
   const { t } = useWords();
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [ref, width] = useElementWidth<HTMLDivElement>();
+  const isDrawn = useTurn(width > 0);
   const section = useRef<HTMLElement>(null);
   const svg = () => chartsAsSvg([...(section.current?.querySelectorAll<SVGSVGElement>('svg.recharts-surface') ?? [])]);
   const read = choice.runs.filter((id) => curves.has(id)).length;
@@ -133,7 +135,7 @@ export function CompareCurves({ choice, curves, plannedSteps }: CurvesProps & { 
         <CurveTable choice={choice} curves={curves} />
       ) : (
         <div className="plots" ref={ref}>
-          {width > 0 && <CurvePlot choice={choice} curves={curves} plannedSteps={plannedSteps} width={width} />}
+          {isDrawn && <CurvePlot choice={choice} curves={curves} plannedSteps={plannedSteps} width={width} />}
         </div>
       )}
       <div className="chart-switches">

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useScreenWords } from '../i18n/screenWords';
 import { hrefOf } from '../place';
 import { useStudioState } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
 import { ClosingTable } from './ClosingTable';
 import { CompareCurves } from './CompareCurves';
 import { ConfigTable } from './ConfigTable';
@@ -48,14 +49,22 @@ export default function CompareScreen() {
         </div>
       ) : (
         <>
-          <RunPicker choice={choice} stored={stored} />
+          <InTurn>
+            <RunPicker choice={choice} stored={stored} />
+          </InTurn>
           {runs.length === 0 ? (
             <p className="lead">{word('none', { most: MOST_RUNS })}</p>
           ) : (
             <>
-              <CompareCurves choice={choice} curves={curves} plannedSteps={plannedSteps} />
-              <ClosingTable choice={choice} runs={runs} />
-              <ConfigTable choice={choice} runs={runs} />
+              <InTurn>
+                <CompareCurves choice={choice} curves={curves} plannedSteps={plannedSteps} />
+              </InTurn>
+              <InTurn>
+                <ClosingTable choice={choice} runs={runs} />
+              </InTurn>
+              <InTurn>
+                <ConfigTable choice={choice} runs={runs} />
+              </InTurn>
             </>
           )}
         </>

@@ -129,12 +129,6 @@ export const en = {
     'It tries thousands of fresh problems twice, is rewarded only for where the hand lands, and is never shown a solution.',
   'practise.whereSimd': 'All on your processor; nothing leaves the machine.',
   'practise.whereWebgpu': 'All on your graphics card; nothing leaves the machine.',
-  'stage.one': 'Stage I',
-  'stage.one.sentence': 'First: change nothing about the first attempt, make the second one good.',
-  'stage.two': 'Stage II',
-  'stage.two.sentence': 'Then: improve both, with a bonus for turning wrong into right and a penalty for the reverse.',
-  'stage.single': 'Single turn',
-  'stage.single.sentence': 'Only the first attempt is rewarded.',
 
   'run.progress': 'Progress of the run',
   'run.status': 'State',

@@ -131,13 +131,6 @@ export const ko: Catalogue = {
     '새 문제 수천 개를 두 번씩 풀어 보고, 바늘이 닿은 자리만으로 보상을 받습니다. 풀이는 한 번도 보여 주지 않습니다.',
   'practise.whereSimd': '이 컴퓨터의 CPU에서 돌아가며, 아무것도 밖으로 나가지 않습니다.',
   'practise.whereWebgpu': '이 컴퓨터의 그래픽 카드에서 돌아가며, 아무것도 밖으로 나가지 않습니다.',
-  'stage.one': '1단계',
-  'stage.one.sentence': '첫 시도는 그대로 두고, 두 번째 시도만 좋게 만듭니다.',
-  'stage.two': '2단계',
-  'stage.two.sentence':
-    '두 시도를 함께 좋게 만듭니다. 오답을 정답으로 바꾸면 가산점, 정답을 오답으로 바꾸면 감점입니다.',
-  'stage.single': '한 번 시도',
-  'stage.single.sentence': '첫 시도에만 보상을 줍니다.',
 
   'run.progress': '연습 진행',
   'run.status': '상태',

@@ -11,9 +11,11 @@ interface ExportRunProps {
   label: string;
   /** Where several buttons have the same label. */
   name?: string;
+  /** Also presets, queue and examples. */
+  withNotes?: boolean;
 }
 
-export function ExportRun({ runIds, label, name }: ExportRunProps) {
+export function ExportRun({ runIds, label, name, withNotes = false }: ExportRunProps) {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
@@ -24,7 +26,7 @@ export function ExportRun({ runIds, label, name }: ExportRunProps) {
     setShare(0);
     try {
       const { takeRunsHome } = await import('../../store/keeping');
-      const { fileName, file, withoutAdapter, selfChecks } = await takeRunsHome(studio, runIds, setShare);
+      const { fileName, file, withoutAdapter, selfChecks } = await takeRunsHome(studio, runIds, setShare, withNotes);
       download(fileName, file, 'application/zip');
       const done = w('export.done', { file: fileName, size: format.bytes(file.size) });
       const largest = Math.max(...selfChecks.map(({ largestLogitDifference }) => largestLogitDifference));

@@ -19,9 +19,10 @@ export function ImportRuns({ onChange }: { onChange?: () => void }) {
     setShare(0);
     try {
       const { bringRunsIn } = await import('../../store/keeping');
-      const { imported, known } = await bringRunsIn(studio, file, setShare);
+      const { imported, known, notes } = await bringRunsIn(studio, file, setShare);
       const sentences = [w('import.done', { n: format.number(imported.length) })];
       if (known.length > 0) sentences.push(w('import.known', { n: format.number(known.length) }));
+      if (notes > 0) sentences.push(w('import.notes', { n: format.number(notes) }));
       setSaid(sentences.join(' '));
       onChange?.();
     } catch (error) {

@@ -104,7 +104,7 @@ export function KeptRuns() {
       <div className="actions">
         {usages.length > 0 && (
           <>
-            <ExportRun runIds={usages.map(({ runId }) => runId)} label={w('export.all')} />
+            <ExportRun runIds={usages.map(({ runId }) => runId)} label={w('export.all')} withNotes />
             <DeleteEverything runs={usages.length} onChange={measure} />
           </>
         )}

@@ -32,6 +32,7 @@ export const words = screenWords(
     'import.under': 'Reading, {share}',
     'import.done': 'Runs brought in: {n}.',
     'import.known': 'Here already, left as they are: {n}.',
+    'import.notes': 'Presets, runs in line and examples brought in: {n}. The queue waits for you.',
     'import.failed': 'Nothing was brought in, and nothing was changed.',
     'delete.all': 'Delete everything',
     'delete.ask':
@@ -73,6 +74,7 @@ export const words = screenWords(
     'import.under': '읽는 중, {share}',
     'import.done': '연습 {n}개를 가져왔습니다.',
     'import.known': '{n}개는 이미 있어서 그대로 두었습니다.',
+    'import.notes': '프리셋, 대기 중인 연습, 예시 {n}개를 가져왔습니다. 대기열은 직접 시작해야 합니다.',
     'import.failed': '가져오지 못했습니다. 바뀐 것은 없습니다.',
     'delete.all': '모두 지우기',
     'delete.ask': '연습 {n}개의 곡선, 샘플, 체크포인트와 이름, 대기열, 프리셋, 저장한 예시가 모두 사라집니다.',

@@ -1,7 +1,7 @@
 // Where the run is: state, stage, step, time left, speed. The announcements for screen readers are few on purpose.
 import type { ReactNode } from 'react';
 import { useStudio, useStudioState, useWords } from '../studioContext';
-import { stageName, stageSentence } from './stageWords';
+import { useStageWords } from './stageWords';
 
 const statusKeys = {
   running: 'run.status.running',
@@ -13,6 +13,7 @@ const statusKeys = {
 
 export function RunProgress({ controls }: { controls: ReactNode }) {
   const { t, format } = useWords();
+  const { nameOf, sentenceOf } = useStageWords();
   const studio = useStudio();
   const run = useStudioState((state) => state.run.run);
   useStudioState((state) => state.seriesVersion);
@@ -70,7 +71,7 @@ export function RunProgress({ controls }: { controls: ReactNode }) {
       {isTesting && <p className="note">{t('run.testing')}</p>}
       {!isTesting && !isMeasuringBase && stage && run.status !== 'finished' && (
         <p className="note">
-          <b>{stageName(t, stage)}.</b> {stageSentence(t, stage)}
+          <b>{nameOf(stage)}.</b> {sentenceOf(stage)}
         </p>
       )}
     </div>

@@ -12,12 +12,12 @@ import { useScreenWords } from '../i18n/screenWords';
 import { usePreferences, useWords } from '../studioContext';
 import { DecodingSwitch } from '../ui/DecodingSwitch';
 import { useElementWidth } from '../ui/useElementWidth';
+import { useTurn } from '../ui/useTurn';
 import { useSettingsInTurn } from './chartSettings';
 import { PanelTools, usePanelView } from './PanelTools';
 import { useRowsVersion, useRunView, useSeries } from './runSource';
 import { endOfAxis } from './usePlotData';
 import { useSeen } from './useSeen';
-import { useTurn } from './useTurn';
 import { words } from './words';
 
 /** Beside the accuracy chart (248 px) with its readouts. */

@@ -7,13 +7,13 @@ import { niceTicks } from '../charts/chartLayout';
 import { Plane } from '../charts/Plane';
 import { useScreenWords } from '../i18n/screenWords';
 import { useWords } from '../studioContext';
+import { useTurn } from '../ui/useTurn';
 import { useSettingsInTurn } from './chartSettings';
 import { MetricMarks, MetricMarksContext, type MetricMarksData } from './MetricMarks';
 import type { LineSpec, PlotSpec } from './metricSpecs';
 import { formatMetric, tickWords } from './metricValue';
 import { useRowsVersion, useSeries } from './runSource';
 import { type DrawnLine, type PlotData, usePlotData } from './usePlotData';
-import { useTurn } from './useTurn';
 import { words } from './words';
 
 /** Room right of the plot for names of lines; without names, for half a dot. */

@@ -1,9 +1,10 @@
 // The overview (eight panels at most) and, behind it, every metric the run has written.
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { columnOf, evaluationSeries } from '../../store/plotSeries';
 import type { RunSeries } from '../../store/runSeries';
 import { useScreenWords } from '../i18n/screenWords';
 import { useWords } from '../studioContext';
+import { useGrowth } from '../ui/useTurn';
 import { AccuracyPanel, FlipPanel } from './AccuracyPanels';
 import { MetricPanel } from './MetricPanel';
 import { lessonPanels, overviewPanels, type PanelSpec, type PlotSpec, panelOfMetric } from './metricSpecs';
@@ -84,13 +85,7 @@ function EveryMetric(props: PanelsProps) {
   ].filter((spec) => !PLACES.includes(spec.id));
   const found = all.filter((spec) => spec.id.toLowerCase().includes(sought));
   // A few at a time: forty panels in one task would hold the page.
-  const [count, setCount] = useState(AT_A_TIME);
-  const isMore = count < found.length;
-  useEffect(() => {
-    if (!isMore) return;
-    const timer = setTimeout(() => setCount(count + AT_A_TIME), 0);
-    return () => clearTimeout(timer);
-  }, [count, isMore]);
+  const count = useGrowth(found.length, AT_A_TIME);
   return (
     <>
       <label className="find-metric">

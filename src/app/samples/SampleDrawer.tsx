@@ -4,7 +4,7 @@ import { ArrowLeft, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { countFlips, episodesOf, expandTrace } from '../../protocol/expandTrace';
 import type { FlipClass, TraceChunk } from '../../protocol/trace';
-import { stageName } from '../lesson/stageWords';
+import { useStageWords } from '../lesson/stageWords';
 import { hrefOf } from '../place';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { Segments } from '../ui/Segments';
@@ -74,6 +74,7 @@ function ChunkView({ chunk }: { chunk: TraceChunk }) {
 
 export default function SampleDrawer() {
   const { t, format } = useWords();
+  const { nameOf } = useStageWords();
   const studio = useStudio();
   const samples = useStudioState((state) => state.samples);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -123,7 +124,7 @@ export default function SampleDrawer() {
         {chunk && (
           <>
             <p className="note">
-              {t('samples.about', { stage: stageName(t, chunk.stage), n: format.number(chunk.episodes) })}
+              {t('samples.about', { stage: nameOf(chunk.stage), n: format.number(chunk.episodes) })}
             </p>
             {samples.chunks.length > 1 && (
               <Segments<TraceChunk['kind']>

@@ -5,7 +5,9 @@ import { LESSON_FORM, LEVELS } from '../../protocol/runForm';
 import { ModelPicker } from '../lesson/ModelPicker';
 import { ModelStatus } from '../lesson/ModelStatus';
 import { useStudioState } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
 import { Segments } from '../ui/Segments';
+import { useGrowth } from '../ui/useTurn';
 import { FieldRow } from './FieldRow';
 import { Row } from './Row';
 import { useForm } from './useForm';
@@ -69,7 +71,10 @@ function TaskAndRecipe() {
   );
 }
 
-export function RecipeSettings() {
+/** Rows drawn in one task. */
+const AT_A_TIME = 4;
+
+function RecipeFields() {
   const { s } = useStudioWords();
   const { form, recipe, faults, change, changeSetting } = useForm();
   const [view, setView] = useState<'simple' | 'all'>('simple');
@@ -77,42 +82,52 @@ export function RecipeSettings() {
   // What was changed is never out of sight.
   const shown = fields.filter(({ name, advanced }) => view === 'all' || !advanced || name in form.settings);
   const hidden = fields.length - shown.length;
+  const drawn = useGrowth(shown.length, AT_A_TIME);
+  return (
+    <section className="form-part" aria-labelledby="studio-settings">
+      <div className="part-head">
+        <h3 id="studio-settings">{s('settings.title')}</h3>
+        <Segments<'simple' | 'all'>
+          label={s('settings.view')}
+          options={[
+            { value: 'simple', label: s('settings.simple') },
+            { value: 'all', label: s('settings.all') },
+          ]}
+          value={view}
+          onChange={setView}
+        />
+        {Object.keys(form.settings).length > 0 && (
+          <button type="button" className="quiet" onClick={() => change({ settings: {} })}>
+            <RotateCcw size={16} aria-hidden="true" />
+            {s('settings.resetAll')}
+          </button>
+        )}
+      </div>
+      {shown.slice(0, drawn).map((field) => (
+        <FieldRow
+          key={`${form.recipe} ${field.name}`}
+          field={field}
+          value={form.settings[field.name] ?? field.default}
+          isFaulty={faults.some(({ place }) => place === field.name)}
+          onChange={(value) => changeSetting(field, value)}
+        />
+      ))}
+      {hidden > 0 && <p className="note">{s('settings.hidden', { n: hidden })}</p>}
+    </section>
+  );
+}
+
+export function RecipeSettings() {
+  const { s } = useStudioWords();
   return (
     <>
       <section className="form-part" aria-label={s('recipe.title')}>
         <ModelLine />
         <TaskAndRecipe />
       </section>
-      <section className="form-part" aria-labelledby="studio-settings">
-        <div className="part-head">
-          <h3 id="studio-settings">{s('settings.title')}</h3>
-          <Segments<'simple' | 'all'>
-            label={s('settings.view')}
-            options={[
-              { value: 'simple', label: s('settings.simple') },
-              { value: 'all', label: s('settings.all') },
-            ]}
-            value={view}
-            onChange={setView}
-          />
-          {Object.keys(form.settings).length > 0 && (
-            <button type="button" className="quiet" onClick={() => change({ settings: {} })}>
-              <RotateCcw size={16} aria-hidden="true" />
-              {s('settings.resetAll')}
-            </button>
-          )}
-        </div>
-        {shown.map((field) => (
-          <FieldRow
-            key={`${form.recipe} ${field.name}`}
-            field={field}
-            value={form.settings[field.name] ?? field.default}
-            isFaulty={faults.some(({ place }) => place === field.name)}
-            onChange={(value) => changeSetting(field, value)}
-          />
-        ))}
-        {hidden > 0 && <p className="note">{s('settings.hidden', { n: hidden })}</p>}
-      </section>
+      <InTurn>
+        <RecipeFields />
+      </InTurn>
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { RunNotices } from '../lesson/RunNotices';
 import { useStudioState } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
 import { BasePanel } from './BasePanel';
 import { EarlyStopping } from './EarlyStopping';
 import { LengthAndMeasuring } from './LengthAndMeasuring';
@@ -55,19 +56,33 @@ export default function StudioScreen() {
           <h2 id="studio-setup" tabIndex={-1}>
             {s('setup.title')}
           </h2>
-          <PresetBar />
+          <InTurn>
+            <PresetBar />
+          </InTurn>
           <RecipeSettings />
-          <LengthAndMeasuring />
-          <EarlyStopping />
+          <InTurn>
+            <LengthAndMeasuring />
+          </InTurn>
+          <InTurn>
+            <EarlyStopping />
+          </InTurn>
         </section>
         <div className="studio-side">
-          <Readiness />
+          <InTurn>
+            <Readiness />
+          </InTurn>
         </div>
       </div>
-      <BasePanel />
-      <QueuePanel />
-      <RunList />
-      <RemovedRuns />
+      <InTurn>
+        <BasePanel />
+      </InTurn>
+      <InTurn>
+        <QueuePanel />
+      </InTurn>
+      <InTurn>
+        <RunList />
+        <RemovedRuns />
+      </InTurn>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // A run of very many samples for tests of the Traces screen: made up, deterministic, read from no storage.
 import type { TraceChunk } from '../../protocol/trace';
 import { indexOfChunk } from '../../protocol/traceIndex';
+import type { TraceKey } from '../../storage/storedTraces';
 import type { TraceShelf } from '../../store/traceReader';
 import { traceChunk } from './recordedLesson';
 
@@ -16,11 +17,11 @@ export function manySamples(steps: number): TraceShelf & { chunksRead: number } 
   const shelf = {
     chunksRead: 0,
     keys: async () => Array.from({ length: steps }, (_, i) => ({ step: i + 1, kind: 'train' as const })),
-    indexes: async (keys: readonly { step: number }[]) => keys.map(({ step }) => indexOfChunk(namedChunk(step))),
-    index: async ({ step }: { step: number }) => indexOfChunk(namedChunk(step)),
-    chunk: async ({ step }: { step: number }) => {
+    indexes: async (keys: readonly TraceKey[]) => keys.map(({ step, kind }) => indexOfChunk(namedChunk(step, kind))),
+    index: async ({ step, kind }: TraceKey) => indexOfChunk(namedChunk(step, kind)),
+    chunk: async ({ step, kind }: TraceKey) => {
       shelf.chunksRead++;
-      return namedChunk(step);
+      return namedChunk(step, kind);
     },
   };
   return shelf;

@@ -47,6 +47,31 @@ export const slippedAttempt: AttemptView = {
   verdict: verifyAnswer({ numbers: problem, times: false }, slipText, true),
 };
 
+/** What the worker lists of the lesson's recipe, as far as the tests read it. */
+export const recipesListed: StudioEvent = {
+  type: 'recipes.listed',
+  recipes: [
+    {
+      id: 'score',
+      title: { en: 'SCoRe', ko: 'SCoRe' },
+      paper: 'Kumar et al. 2024',
+      fields: [],
+      stages: [
+        {
+          stage: 'stage_1',
+          name: { en: 'Stage I', ko: '1단계' },
+          sentence: { en: 'First: make the second attempt good.', ko: '두 번째 시도만 좋게 만듭니다.' },
+        },
+        {
+          stage: 'stage_*',
+          name: { en: 'Stage number {1}', ko: '{1}단계' },
+          sentence: { en: 'Then: improve both.', ko: '두 시도를 함께 좋게 만듭니다.' },
+        },
+      ],
+    },
+  ],
+};
+
 export const runConfig: RunConfig = {
   id: 'run-1',
   recipe: 'score',

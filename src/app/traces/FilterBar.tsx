@@ -6,7 +6,7 @@ import { noFilter, type TraceFilter } from '../../store/traceFilter';
 import { isFiltered } from '../../store/traceQuery';
 import { columnNames, FLIPS } from '../../store/traceTable';
 import type { TraceView } from '../../store/traceView';
-import { stageName } from '../lesson/stageWords';
+import { useStageWords } from '../lesson/stageWords';
 import { flipKeys } from '../samples/sampleWords';
 import { Segments } from '../ui/Segments';
 import { useMedia } from '../ui/useMedia';
@@ -82,6 +82,7 @@ function SortChoice({ view }: { view: TraceView }) {
 
 function MoreFilters({ view }: { view: TraceView }) {
   const { say, t } = useTraceWords();
+  const { nameOf } = useStageWords();
   const filter = useViewState(view, (state) => state.filter);
   const table = useViewState(view, (state) => state.table);
   const change = (part: Partial<TraceFilter>) => view.apply({ filter: { ...filter, ...part } });
@@ -109,7 +110,7 @@ function MoreFilters({ view }: { view: TraceView }) {
             <option value="">{say('filter.stage.any')}</option>
             {table.stages.map((stage) => (
               <option key={stage} value={stage}>
-                {stageName(t, stage)}
+                {nameOf(stage)}
               </option>
             ))}
           </select>

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { nameOf, rowOf } from '../../store/traceTable';
 import type { TraceView } from '../../store/traceView';
+import { InTurn } from '../ui/InTurn';
 import { CountLine } from './CountLine';
 import { useTraceWords } from './columnWords';
 import { PaneEdge, usePaneShare } from './PaneEdge';
@@ -64,12 +65,16 @@ export function TraceWork({ view, runId }: { view: TraceView; runId: string }) {
           {order.length === 0 && !isSearching ? (
             <Nothing view={view} runId={runId} />
           ) : (
-            <SampleGrid view={view} cursor={cursor} onCursor={move} onOpen={openAt} />
+            <InTurn>
+              <SampleGrid view={view} cursor={cursor} onCursor={move} onOpen={openAt} />
+            </InTurn>
           )}
         </div>
         <PaneEdge share={share} onShare={setShare} />
         {open ? (
-          <SamplePane view={view} open={open} place={place} onGo={openAt} onClose={close} />
+          <InTurn instead={<section className="trace-pane" />}>
+            <SamplePane view={view} open={open} place={place} onGo={openAt} onClose={close} />
+          </InTurn>
         ) : (
           <section className="trace-pane choose" aria-label={say('sample.name')}>
             <p>{say('sample.choose')}</p>

@@ -5,11 +5,13 @@ import type { TraceView } from '../../store/traceView';
 import { goTo, hrefOf, usePlace } from '../place';
 import { useStudioState } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
+import { InTurn } from '../ui/InTurn';
 import { ColumnsMenu } from './ColumnsMenu';
 import { useTraceWords } from './columnWords';
 import { ExportMenu } from './ExportMenu';
 import { FilterBar } from './FilterBar';
 import './traces.css';
+import { NewSteps } from './NewSteps';
 import { RoomLine } from './RoomLine';
 import { TraceWork } from './TraceWork';
 import { useTraceView, useViewState } from './useTraceView';
@@ -33,20 +35,6 @@ function RunChoice({ runId }: { runId: string }) {
         ))}
       </select>
     </label>
-  );
-}
-
-/** Samples that came since the lists were read. Nothing is read of them until the person wants it. */
-function NewSteps({ view, runId }: { view: TraceView; runId: string }) {
-  const { say, format } = useTraceWords();
-  const step = useStudioState((state) => (state.run.run?.config.id === runId ? state.run.run.step : 0));
-  const known = useViewState(view, (state) => state.table.chunks.at(-1)?.step ?? 0);
-  const status = useViewState(view, (state) => state.status);
-  if (status !== 'ready' || step <= known) return null;
-  return (
-    <button type="button" className="chip" onClick={() => void view.load()}>
-      {say('new.steps', { step: format.number(step) })}
-    </button>
   );
 }
 
@@ -89,9 +77,11 @@ function RunTraces({ runId }: { runId: string }) {
         <NewSteps view={view} runId={runId} />
         {rows > 0 && (
           <span className="traces-tools">
-            <ColumnsMenu view={view} />
-            <ViewsMenu view={view} />
-            <ExportMenu view={view} runId={runId} />
+            <InTurn>
+              <ColumnsMenu view={view} />
+              <ViewsMenu view={view} />
+              <ExportMenu view={view} runId={runId} />
+            </InTurn>
           </span>
         )}
       </div>
@@ -115,8 +105,12 @@ function RunTraces({ runId }: { runId: string }) {
       )}
       {rows > 0 && (
         <>
-          <FilterBar view={view} />
-          <TraceWork view={view} runId={runId} />
+          <InTurn>
+            <FilterBar view={view} />
+          </InTurn>
+          <InTurn>
+            <TraceWork view={view} runId={runId} />
+          </InTurn>
         </>
       )}
     </>
@@ -163,7 +157,11 @@ export default function TracesScreen() {
           </a>
         </div>
       )}
-      {runId !== null && <RunTraces key={runId} runId={runId} />}
+      {runId !== null && (
+        <InTurn key={runId}>
+          <RunTraces runId={runId} />
+        </InTurn>
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 // Only the rows in sight exist: from the scroll position of a box to the numbers of the rows drawn and where they stand.
 // A browser cannot make an element of any height, so beyond `TALLEST` the scroll position is stretched over the rows.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { useTurn } from '../ui/useTurn';
 
 const TALLEST = 8_000_000;
 const OVERSCAN = 6;
@@ -55,14 +56,16 @@ export function useVirtualRows(box: RefObject<HTMLElement | null>, head: number,
     };
   }, [box, measure]);
 
+  // The rows just outside of sight come in a turn of their own.
+  const overscan = useTurn(count > 0) ? OVERSCAN : 0;
   const whole = count * rowHeight;
   const height = Math.min(whole, TALLEST);
   // px of the list for each px of scrolling; 1 unless the list is stretched
   const scale = whole > TALLEST ? (whole - view) / (TALLEST - view) : 1;
   const offset = top * scale;
   const page = Math.max(1, Math.floor(view / rowHeight));
-  const first = Math.max(0, Math.min(count - 1, Math.floor(offset / rowHeight) - OVERSCAN));
-  const end = Math.min(count, first + Math.min(MOST_ROWS, page + 2 * OVERSCAN + 2));
+  const first = Math.max(0, Math.min(count - 1, Math.floor(offset / rowHeight) - overscan));
+  const end = Math.min(count, first + Math.min(MOST_ROWS, page + 2 * overscan + 2));
   return {
     height,
     rowHeight,

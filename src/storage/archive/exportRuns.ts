@@ -5,11 +5,13 @@ import { keysOfRun, withDatabase } from '../database';
 import { rowsInBatches } from '../storedSeries';
 import { listTraces, readTraces } from '../storedTraces';
 import { packRow } from './packedRows';
+import type { PageNotes } from './pageNotes';
 import type { ArchivedStore } from './rowChecks';
 
 export const ARCHIVE_FORMAT = 'second-thought-runs';
 export const ARCHIVE_VERSION = 1;
 export const MANIFEST = 'second-thought.json';
+export const PAGE_FILE = 'page.json';
 
 export interface ArchiveFile {
   name: string;
@@ -23,6 +25,8 @@ export interface ArchiveManifest {
   format: string;
   version: number;
   runs: { id: string; files: ArchiveFile[] }[];
+  /** Presets, queue and examples, where all was taken. */
+  page?: { bytes: number; sha256: string };
 }
 
 export interface ExportJob {
@@ -31,6 +35,8 @@ export interface ExportJob {
   adapterOf(runId: string): Promise<Record<string, Uint8Array> | null>;
   /** @param share 0…1 */
   onProgress(share: number): void;
+  /** What lies beside runs, to be taken too. */
+  page?: PageNotes;
 }
 
 /** A file of rows is closed at this size: small enough that hashing one does not hold up the page. */
@@ -184,6 +190,11 @@ export async function exportRuns(job: ExportJob): Promise<Blob> {
     if (run) runs.push(run);
   }
   const manifest: ArchiveManifest = { format: ARCHIVE_FORMAT, version: ARCHIVE_VERSION, runs };
+  if (job.page) {
+    const bytes = text(`${JSON.stringify(job.page, null, 1)}\n`);
+    manifest.page = { bytes: bytes.length, sha256: await hashOf(bytes) };
+    zip.add(PAGE_FILE, bytes);
+  }
   zip.add(MANIFEST, text(`${JSON.stringify(manifest, null, 1)}\n`));
   job.onProgress(1);
   return zip.end();

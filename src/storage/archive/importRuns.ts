@@ -13,8 +13,10 @@ import {
   type ArchiveManifest,
   hashOf,
   MANIFEST,
+  PAGE_FILE,
 } from './exportRuns';
 import { unpackRows } from './packedRows';
+import { checkedPageNotes, type PageNotes } from './pageNotes';
 import { archivedStores, rowChecks } from './rowChecks';
 import { readZipEntries, type ZipEntry } from './zipEntries';
 
@@ -23,6 +25,8 @@ export interface Imported {
   imported: string[];
   /** ids of those that were here already */
   known: string[];
+  /** Presets, queue and examples that came along, checked; whoever asked puts them in their places. */
+  page: PageNotes | null;
 }
 
 function refuse(what: string): StudioError {
@@ -50,6 +54,31 @@ function readFileEntry(value: unknown, runId: string): ArchiveFile {
   return { name, store: known, rows: Number(rows), bytes: Number(bytes), sha256 };
 }
 
+function readPageEntry(value: unknown): { bytes: number; sha256: string } {
+  if (!isRecord(value) || typeof value.sha256 !== 'string' || !Number.isSafeInteger(value.bytes)) {
+    throw refuse('its list of contents is damaged');
+  }
+  return { bytes: Number(value.bytes), sha256: value.sha256 };
+}
+
+async function readPage(
+  entries: ReadonlyMap<string, ZipEntry>,
+  { bytes: size, sha256 }: { bytes: number; sha256: string },
+): Promise<PageNotes> {
+  const entry = entries.get(PAGE_FILE);
+  if (!entry || entry.size !== size || size > LARGEST_MANIFEST)
+    throw refuse(`"${PAGE_FILE}" is missing or has another size`);
+  const bytes = await entry.read();
+  if ((await hashOf(bytes)) !== sha256) throw refuse(`"${PAGE_FILE}" was changed after it was exported`);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw refuse(`"${PAGE_FILE}" is not JSON`);
+  }
+  return checkedPageNotes(value);
+}
+
 async function readManifest(entries: ReadonlyMap<string, ZipEntry>): Promise<ArchiveManifest> {
   const entry = entries.get(MANIFEST);
   if (!entry || entry.size > LARGEST_MANIFEST) throw refuse(`there is no ${MANIFEST} in it`);
@@ -60,7 +89,7 @@ async function readManifest(entries: ReadonlyMap<string, ZipEntry>): Promise<Arc
     throw error instanceof StudioError ? error : refuse(`${MANIFEST} is not JSON`);
   }
   if (!isRecord(manifest) || manifest.format !== ARCHIVE_FORMAT) throw refuse(`${MANIFEST} describes something else`);
-  const { version, runs } = manifest;
+  const { version, runs, page } = manifest;
   if (version !== ARCHIVE_VERSION) {
     throw refuse(`it has version ${JSON.stringify(version)} and this page reads version ${ARCHIVE_VERSION}`);
   }
@@ -68,6 +97,7 @@ async function readManifest(entries: ReadonlyMap<string, ZipEntry>): Promise<Arc
   return {
     format: ARCHIVE_FORMAT,
     version: ARCHIVE_VERSION,
+    ...(page === undefined ? {} : { page: readPageEntry(page) }),
     runs: runs.map((run: unknown) => {
       if (!isRecord(run) || typeof run.id !== 'string' || !/^[\w-]{1,100}$/.test(run.id) || !Array.isArray(run.files)) {
         throw refuse('its list of contents is damaged');
@@ -150,6 +180,7 @@ async function importAlone(file: Blob, onProgress: (share: number) => void): Pro
       onProgress(++done / total);
     }
   }
+  const page = manifest.page ? await readPage(entries, manifest.page) : null;
   const begun: string[] = [];
   try {
     for (const { id, files } of fresh) {
@@ -168,5 +199,5 @@ async function importAlone(file: Blob, onProgress: (share: number) => void): Pro
     throw error;
   }
   onProgress(1);
-  return { imported: begun, known };
+  return { imported: begun, known, page };
 }

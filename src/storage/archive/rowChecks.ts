@@ -21,42 +21,42 @@ function rowOf(value: unknown, where: string): Row {
   return isRow(value) ? value : refuse(where, 'named fields', value);
 }
 
-const number: Check = (value, where) => {
+export const number: Check = (value, where) => {
   if (typeof value !== 'number') refuse(where, 'a number', value);
 };
-const whole: Check = (value, where) => {
+export const whole: Check = (value, where) => {
   if (!Number.isSafeInteger(value) || Number(value) < 0) refuse(where, 'a whole number from 0', value);
 };
-const text: Check = (value, where) => {
+export const text: Check = (value, where) => {
   if (typeof value !== 'string' || value.length > 1_000_000) refuse(where, 'text', value);
 };
-const oneOf =
+export const oneOf =
   (...allowed: unknown[]): Check =>
   (value, where) => {
     if (!allowed.includes(value)) refuse(where, `one of ${allowed.join(', ')}`, value);
   };
-const orNull =
+export const orNull =
   (check: Check): Check =>
   (value, where) => {
     if (value !== null) check(value, where);
   };
-const optional =
+export const optional =
   (check: Check): Check =>
   (value, where) => {
     if (value !== undefined) check(value, where);
   };
-const listOf =
+export const listOf =
   (check: Check): Check =>
   (value, where) => {
     if (!Array.isArray(value)) return refuse(where, 'a list', value);
     for (const [i, entry] of value.entries()) check(entry, `${where}[${i}]`);
   };
-const mapOf =
+export const mapOf =
   (check: Check): Check =>
   (value, where) => {
     for (const [name, entry] of Object.entries(rowOf(value, where))) check(entry, `${where}.${name}`);
   };
-const fields =
+export const fields =
   (checks: Record<string, Check>): Check =>
   (value, where) => {
     const row = rowOf(value, where);
@@ -68,14 +68,14 @@ const all =
     for (const check of checks) check(value, where);
   };
 
-const setting: Check = (value, where) => {
+export const setting: Check = (value, where) => {
   if (!['number', 'string', 'boolean'].includes(typeof value)) refuse(where, 'a number, text or true/false', value);
 };
-const date: Check = (value, where) => {
+export const date: Check = (value, where) => {
   if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) refuse(where, 'a date', value);
 };
 /** Ids become keys and parts of addresses. */
-const id: Check = (value, where) => {
+export const id: Check = (value, where) => {
   if (typeof value !== 'string' || !/^[\w-]{1,100}$/.test(value)) refuse(where, "a run's id", value);
 };
 
@@ -111,7 +111,7 @@ const stopReason = all(fields({ kind: oneOf('patience', 'ceiling'), metric: text
   };
   kinds[rowOf(value, where).kind === 'ceiling' ? 'ceiling' : 'patience'](value, where);
 });
-const earlyStop = fields({
+export const earlyStop = fields({
   patience: orNull(fields({ metric: text, better: oneOf('higher', 'lower'), evaluations: whole, minDelta: number })),
   ceiling: orNull(fields({ metric: text, limit: number })),
   fromStep: whole,

@@ -2,12 +2,15 @@
 import { useMemo, useState } from 'react';
 import { groupRuns } from '../../../store/runGroups';
 import { useStudioState } from '../../studioContext';
+import { useGrowth } from '../../ui/useTurn';
 import { useStudioWords } from '../useStudioWords';
 import { GroupRow } from './GroupRow';
 import { RunRow } from './RunRow';
 
 /** Rows drawn at first, and with each "more": every row draws a curve of its own. */
 const PAGE = 25;
+/** Rows drawn in one task. */
+const AT_A_TIME = 5;
 
 export function RunList() {
   const { s, format } = useStudioWords();
@@ -15,6 +18,7 @@ export function RunList() {
   const queue = useStudioState((state) => state.queue.items);
   const [most, setMost] = useState(PAGE);
   const rows = useMemo(() => groupRuns(runs, queue), [runs, queue]);
+  const drawn = useGrowth(Math.min(most, rows.length), AT_A_TIME);
   const hidden = rows.length - most;
   return (
     <section className="studio-part" aria-labelledby="studio-runs">
@@ -29,7 +33,7 @@ export function RunList() {
       ) : (
         <ul className="run-list">
           {rows
-            .slice(0, most)
+            .slice(0, drawn)
             .map((row) =>
               'runs' in row ? (
                 <GroupRow key={`group ${row.name}`} group={row} />
