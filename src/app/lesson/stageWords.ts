@@ -12,7 +12,7 @@ export interface NamedStages {
   sentenceOf(stage: string): string;
 }
 
-export function namedStages(recipes: readonly RecipeCard[], language: Language): NamedStages {
+function namedStages(recipes: readonly RecipeCard[], language: Language): NamedStages {
   const known = recipes.flatMap(({ stages = [] }) => stages);
   const say = (stage: string, part: (words: StageWords) => StageWords['name'], otherwise: string) => {
     for (const words of known) {
