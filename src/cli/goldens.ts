@@ -13,11 +13,12 @@ const READERS: Record<string, string[]> = {
   'losses/advantages': ['src/train/groupLosses.test.ts'],
   'losses/asc': ['src/recipes/ascRecipe.test.ts'],
   'losses/crlft': ['src/train/mixedQuality.test.ts'],
+  'losses/kto': ['src/train/referenceFreeLosses.test.ts'],
   'losses/nat': ['src/train/integrateUnit.test.ts'],
   'losses/nce': ['src/train/calibratedDistillation.test.ts'],
   'losses/negative': ['src/train/mixedQuality.test.ts'],
   'losses/policy_gradient': ['src/train/groupLosses.test.ts'],
-  'losses/preference': ['src/train/preferenceLosses.test.ts'],
+  'losses/preference': ['src/train/preferenceLosses.test.ts', 'src/train/referenceFreeLosses.test.ts'],
   'losses/score': ['src/train/scoreWeights.test.ts'],
   'losses/score_refcode': ['src/recipes/scoreVariants.test.ts'],
   'losses/selection': [

@@ -10,9 +10,7 @@
 //  4. Adam on LoRA with a rate for a model of 0.8 M parameters (the paper: RMSprop, 1e-6, all weights).
 
 import { CounterRng, counterBits } from '../lib/counterRng';
-import { continued } from '../rollouts/answerContexts';
-import { type AnswerGroup, packAnswers } from '../train/answerBatch';
-import { pickSome } from '../train/offlineSets';
+import { packAnswers } from '../train/answerBatch';
 import { type PreferenceLoss, preferenceWeights } from '../train/preferenceLosses';
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
@@ -21,7 +19,6 @@ import {
   advanced,
   choiceField,
   firstsField,
-  integerField,
   learningRateField,
   maxNormField,
   numberField,
@@ -30,29 +27,24 @@ import {
   temperatureField,
 } from './fieldKinds';
 import { dpoPresets } from './methodPresets';
+import { pairedAttemptField, pairsField, pairUp } from './preferencePairs';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
 import { preferenceStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
 const named = (name: string) => ({ en: name, ko: name });
-const LOSSES = ['sigmoid', 'hinge', 'ipo', 'robust', 'exo_pair', 'nca_pair', 'bco_pair', 'sppo_hard', 'apo_zero'];
+const LOSSES = [
+  ...['sigmoid', 'hinge', 'ipo', 'ipo_sums', 'robust', 'exo_pair', 'nca_pair', 'bco_pair', 'sppo_hard', 'apo_zero'],
+  ...['apo_down', 'sigmoid_norm', 'conservative', 'discopop', 'aot', 'aot_unpaired', 'forward_kl', 'js_divergence'],
+];
 
 export const dpo: Recipe = {
   id: 'dpo',
   title: { en: 'DPO', ko: 'DPO' },
   paper: 'Rafailov et al. 2023, arXiv 2305.18290',
   fields: [
-    choiceField(
-      'attempt',
-      'second',
-      { first: { en: 'first attempts', ko: '첫 시도' }, second: { en: 'second attempts', ko: '두 번째 시도' } },
-      { en: 'Pairs of', ko: '짝을 이루는 답' },
-      {
-        en: 'Second: revisions of the very same first answer.',
-        ko: '두 번째: 같은 첫 답을 고친 답끼리 짝을 이룹니다.',
-      },
-    ),
+    pairedAttemptField,
     numberField(
       'beta',
       [0.1, 0.001, 10],
@@ -63,7 +55,7 @@ export const dpo: Recipe = {
       choiceField(
         'loss',
         'sigmoid',
-        Object.fromEntries([...LOSSES, 'apo_down', 'sigmoid_norm', 'conservative'].map((name) => [name, named(name)])),
+        Object.fromEntries(LOSSES.map((name) => [name, named(name)])),
         { en: 'Loss', ko: '손실' },
         {
           en: 'sigmoid is the paper’s; the others under TRL’s names.',
@@ -76,7 +68,10 @@ export const dpo: Recipe = {
         'labelSmoothing',
         [0.1, 0.001, 0.499],
         { en: 'Label smoothing', ko: '레이블 평활화' },
-        { en: 'For robust, exo_pair and conservative only.', ko: 'robust, exo_pair, conservative에만 쓰입니다.' },
+        {
+          en: 'For robust, exo_pair, conservative, aot and aot_unpaired only.',
+          ko: 'robust, exo_pair, conservative, aot, aot_unpaired에만 쓰입니다.',
+        },
       ),
     ),
     numberField(
@@ -89,14 +84,7 @@ export const dpo: Recipe = {
       },
     ),
     learningRateField(0.0003),
-    advanced(
-      integerField(
-        'pairs',
-        [2, 1, 64],
-        { en: 'Pairs per context', ko: '맥락당 짝의 수' },
-        { en: 'Chosen at random.', ko: '무작위로 고릅니다.' },
-      ),
-    ),
+    pairsField,
     problemsField(64),
     firstsField(2),
     secondsField(4),
@@ -111,7 +99,7 @@ export const dpo: Recipe = {
 };
 
 async function* run(job: Job) {
-  const { model, task, settings, seed, totalSteps, state } = job;
+  const { model, settings, seed, totalSteps, state } = job;
   const {
     problems,
     firsts,
@@ -135,32 +123,10 @@ async function* run(job: Job) {
 
     // rewards
     const sampled = judgeAttempts(job, step, amounts, attempts);
-    const { rollout, prompts } = sampled;
-    const [turns, rewards, size] =
-      seconds > 0 ? [rollout.second, sampled.r2, seconds] : [rollout.first, sampled.r1, firsts];
 
     // advantages: none, answers to one context are paired
     const rng = new CounterRng(seed, counterBits(seed, 0x64706f00, step));
-    const preferred = new Float32Array(turns.length).fill(Number.NaN);
-    const groups: AnswerGroup[] = [];
-    const pairs: [number, number][] = [];
-    for (let start = 0; start < turns.length; start += size) {
-      const members = Array.from({ length: size }, (_, k) => start + k);
-      const all = members
-        .filter((right) => rewards[right] === 1)
-        .flatMap((right) => members.filter((wrong) => rewards[wrong] === 0).map((wrong) => [right, wrong]));
-      const chosen = pickSome(all, most, rng);
-      if (chosen.length === 0) continue;
-      const first = Math.floor(start / size);
-      const prompt = prompts[seconds > 0 ? Math.floor(first / firsts) : first];
-      const context = seconds > 0 ? continued(model, prompt, rollout.first[first], task.instruction) : prompt;
-      for (const [right, wrong] of chosen) {
-        pairs.push([2 * pairs.length, 2 * pairs.length + 1]);
-        preferred[right] = 1;
-        preferred[wrong] = 0;
-      }
-      groups.push({ context, answers: chosen.flat().map((index) => turns[index].tokens) });
-    }
+    const { groups, pairs, preferred } = pairUp(job, sampled, most, rng);
 
     // loss -> optimizer
     const rate = learningRate * warmupConstantDecay(step, totalSteps, 1, 0.3, 0.1);

@@ -4,9 +4,11 @@ import { asc } from './asc';
 import { crlft } from './crlft';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
+import { kto } from './kto';
 import { nat } from './nat';
 import { nce } from './nce';
 import { negativeData } from './negativeData';
+import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
 import { rest } from './rest';
@@ -16,6 +18,7 @@ import { score } from './score';
 import { scoreRefcode } from './scoreRefcode';
 import { scoreStar } from './scoreStar';
 import { sft } from './sft';
+import { simpo } from './simpo';
 import { spin } from './spin';
 import { star } from './star';
 
@@ -28,6 +31,9 @@ export const recipes: readonly Recipe[] = [
   grpo,
   rloo,
   dpo,
+  kto,
+  orpo,
+  simpo,
   spin,
   restEm,
   rest,

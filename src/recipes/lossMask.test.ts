@@ -9,8 +9,10 @@ import type { TraceChunk } from '../protocol/trace';
 import { dpo } from './dpo';
 import { grpo } from './grpo';
 import { recipes } from './index';
+import { kto } from './kto';
 import { nat } from './nat';
 import { negativeData } from './negativeData';
+import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
 import { rest } from './rest';
@@ -18,6 +20,7 @@ import { restEm } from './restEm';
 import { rloo } from './rloo';
 import { score } from './score';
 import { scoreStar } from './scoreStar';
+import { simpo } from './simpo';
 import { spin } from './spin';
 import { star } from './star';
 import { tinyModel, tryRecipe } from './testing/recipeTrial';
@@ -77,6 +80,9 @@ const two = { ...small, seconds: 3 };
 const weighing: [string, Recipe, Settings][] = [
   ['dpo, second attempts', dpo, { ...two, attempt: 'second' }],
   ['dpo, first attempts', dpo, { ...small, attempt: 'first' }],
+  ['kto', kto, { ...two, attempt: 'second' }],
+  ['orpo', orpo, { ...two, attempt: 'second' }],
+  ['simpo, first attempts', simpo, { ...small, attempt: 'first' }],
   ['star', star, two],
   ['star, both attempts', star, { ...two, lossOnFirst: true }],
   ['score-star', scoreStar, two],

@@ -31,6 +31,13 @@ export const dpoPresets: readonly RecipePreset[] = [
   preset('plain', 'As in the paper (no likelihood term)', '논문대로(우도 항 없음)', { likelihood: 0 }),
   preset('first', 'Pairs of first attempts', '첫 시도의 짝', { attempt: 'first' }),
   preset('ipo', 'IPO', 'IPO', { loss: 'ipo', likelihood: 0 }),
+  preset('aot', 'AOT', 'AOT', { loss: 'aot' }),
+];
+
+export const simpoPresets: readonly RecipePreset[] = [
+  preset('plain', 'As in the paper (no likelihood term)', '논문대로(우도 항 없음)', { likelihood: 0 }),
+  preset('cpo', 'CPO', 'CPO', { loss: 'sigmoid', beta: 0.1, gamma: 0, likelihood: 1 }),
+  preset('alphapo', 'AlphaPO (α 0.25)', 'AlphaPO(α 0.25)', { alpha: 0.25 }),
 ];
 
 export const negativePresets: readonly RecipePreset[] = [

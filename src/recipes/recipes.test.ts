@@ -28,6 +28,12 @@ const short: Record<string, Settings[]> = {
     { ...AMOUNTS, problems: 6 },
     { ...AMOUNTS, problems: 6, attempt: 'first', loss: 'ipo' },
   ],
+  kto: [
+    { ...AMOUNTS, problems: 4 },
+    { ...AMOUNTS, problems: 4, attempt: 'first', loss: 'apo_zero_unpaired', sampler: 'policy' },
+  ],
+  orpo: [{ ...AMOUNTS, problems: 6 }],
+  simpo: [{ ...AMOUNTS, problems: 6, attempt: 'first', sampler: 'policy', alpha: 0.25 }],
   'rest-em': [{ problems: 3, firsts: 6, iterations: 3, cap: 2 }],
   rest: [{ problems: 3, firsts: 3, grows: 2, thresholds: '0, 0.5' }],
   'negative-data': ['kd', 'mix', 'nt', 'ul_token', 'ul_sequence', 'cl']
