@@ -13,6 +13,7 @@ const READERS: Record<string, string[]> = {
   'losses/advantages': ['src/train/groupLosses.test.ts'],
   'losses/asc': ['src/recipes/ascRecipe.test.ts'],
   'losses/crlft': ['src/train/mixedQuality.test.ts'],
+  'losses/distillation': ['src/train/generalisedDivergence.test.ts'],
   'losses/kto': ['src/train/referenceFreeLosses.test.ts'],
   'losses/nat': ['src/train/integrateUnit.test.ts'],
   'losses/nce': ['src/train/calibratedDistillation.test.ts'],
@@ -26,7 +27,7 @@ const READERS: Record<string, string[]> = {
     'src/recipes/selfTraining.test.ts',
     'src/recipes/protocols.test.ts',
   ],
-  'losses/sft': ['src/recipes/scoreVariants.test.ts'],
+  'losses/sft': ['src/recipes/scoreVariants.test.ts', 'src/train/generalisedDivergence.test.ts'],
   'statistics/statistics': ['src/evaluation/accuracy.test.ts'],
 };
 

@@ -43,7 +43,7 @@ async function* run(job: Job) {
     level: settings.level as GroupLoss['level'],
     epsilonLow: settings.epsilonLow as number,
     epsilonHigh: settings.epsilonHigh as number,
-    delta: null,
+    delta: settings.delta === 0 ? null : (settings.delta as number),
     beta,
     correctKl: settings.correctKl as boolean,
     maxTokens: task.maxTokens,

@@ -72,11 +72,13 @@ export const grpoFields: readonly Field[] = [
     choiceField(
       'loss',
       'dapo',
-      Object.fromEntries(['grpo', 'bnpo', 'dapo', 'dr_grpo', 'cispo'].map((name) => [name, named(name)])),
+      Object.fromEntries(
+        ['grpo', 'bnpo', 'dapo', 'dr_grpo', 'cispo', 'sapo', 'luspo'].map((name) => [name, named(name)]),
+      ),
       { en: 'Loss', ko: '손실' },
       {
-        en: 'How tokens are averaged: grpo per answer (paper), dapo over all tokens (TRL), dr_grpo by a constant; cispo caps the ratio.',
-        ko: '토큰을 평균하는 방식입니다. grpo는 답마다(논문), dapo는 전체 토큰(TRL), dr_grpo는 상수로 나누며, cispo는 비율을 제한합니다.',
+        en: 'How tokens are averaged: grpo per answer (paper), dapo over all tokens (TRL), dr_grpo by a constant, luspo not at all; cispo caps the ratio, sapo gates it softly.',
+        ko: '토큰을 평균하는 방식입니다. grpo는 답마다(논문), dapo는 전체 토큰(TRL), dr_grpo는 상수로 나누고 luspo는 나누지 않습니다. cispo는 비율을 제한하고 sapo는 부드럽게 막습니다.',
       },
     ),
   ),
@@ -103,6 +105,17 @@ export const grpoFields: readonly Field[] = [
   ),
   epsilonField('epsilonLow'),
   epsilonField('epsilonHigh'),
+  advanced(
+    numberField(
+      'delta',
+      [0, 0, 100],
+      { en: 'Limit δ of the ratio', ko: '비율의 상한 δ' },
+      {
+        en: 'Caps the unclipped ratio too (INTELLECT-2). 0 = off.',
+        ko: '자르지 않은 비율에도 상한을 둡니다(INTELLECT-2). 0이면 끕니다.',
+      },
+    ),
+  ),
   updatesField,
   advanced(
     switchField(

@@ -3,6 +3,7 @@
 import { asc } from './asc';
 import { crlft } from './crlft';
 import { dpo } from './dpo';
+import { gkd } from './gkd';
 import { grpo } from './grpo';
 import { kto } from './kto';
 import { nat } from './nat';
@@ -11,6 +12,7 @@ import { negativeData } from './negativeData';
 import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
+import { reinforce } from './reinforce';
 import { rest } from './rest';
 import { restEm } from './restEm';
 import { rloo } from './rloo';
@@ -30,6 +32,7 @@ export const recipes: readonly Recipe[] = [
   scoreRefcode,
   grpo,
   rloo,
+  reinforce,
   dpo,
   kto,
   orpo,
@@ -43,6 +46,7 @@ export const recipes: readonly Recipe[] = [
   asc,
   crlft,
   sft,
+  gkd,
 ];
 
 /** @throws RangeError naming the known ones */

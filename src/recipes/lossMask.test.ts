@@ -15,6 +15,7 @@ import { negativeData } from './negativeData';
 import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import type { Recipe } from './recipe';
+import { reinforce } from './reinforce';
 import { rest } from './rest';
 import { restEm } from './restEm';
 import { rloo } from './rloo';
@@ -119,6 +120,7 @@ const crediting: [string, Recipe, Settings][] = [
   ['score', score, { problems: 6 }],
   ['grpo', grpo, two],
   ['grpo, second attempts', grpo, { ...two, attempts: 'second' }],
+  ['reinforce', reinforce, two],
   ['rloo, first attempts', rloo, { ...small, attempts: 'first' }],
 ];
 

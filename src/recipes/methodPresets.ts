@@ -25,6 +25,7 @@ export const grpoPresets: readonly RecipePreset[] = [
   }),
   preset('gspo', 'GSPO: one ratio per answer', 'GSPO: 답마다 비율 하나', { level: 'sequence', loss: 'grpo' }),
   preset('cispo', 'CISPO', 'CISPO', { loss: 'cispo', epsilonHigh: 5 }),
+  preset('sapo', 'SAPO', 'SAPO', { loss: 'sapo' }),
 ];
 
 export const dpoPresets: readonly RecipePreset[] = [
@@ -38,6 +39,17 @@ export const simpoPresets: readonly RecipePreset[] = [
   preset('plain', 'As in the paper (no likelihood term)', '논문대로(우도 항 없음)', { likelihood: 0 }),
   preset('cpo', 'CPO', 'CPO', { loss: 'sigmoid', beta: 0.1, gamma: 0, likelihood: 1 }),
   preset('alphapo', 'AlphaPO (α 0.25)', 'AlphaPO(α 0.25)', { alpha: 0.25 }),
+];
+
+export const sftPresets: readonly RecipePreset[] = [
+  preset('dft', 'DFT: each token by its own probability', 'DFT: 토큰마다 제 확률만큼', { loss: 'dft' }),
+  preset('smoothed', 'Label smoothing 0.1', '레이블 평활화 0.1', { loss: 'smoothed' }),
+];
+
+export const gkdPresets: readonly RecipePreset[] = [
+  preset('forward', 'Forward KL (teacher ‖ student)', '정방향 KL(교사 ‖ 학생)', { beta: 0 }),
+  preset('reverse', 'Reverse KL, always on own answers', '역방향 KL, 늘 자기 답으로', { beta: 1, onPolicy: 1 }),
+  preset('offline', 'Never on own answers', '자기 답은 쓰지 않음', { onPolicy: 0 }),
 ];
 
 export const negativePresets: readonly RecipePreset[] = [

@@ -3,8 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { dpo } from './dpo';
+import { gkd } from './gkd';
 import { grpo } from './grpo';
+import { kto } from './kto';
+import { orpo } from './orpo';
+import { reinforce } from './reinforce';
 import { rloo } from './rloo';
+import { simpo } from './simpo';
 import { spin } from './spin';
 import { meanOf, tinyModel, tryRecipe } from './testing/recipeTrial';
 
@@ -32,6 +37,47 @@ describe('dpo', () => {
   );
 });
 
+describe.each([
+  ['kto', kto],
+  ['orpo', orpo],
+  ['simpo', simpo],
+] as const)('%s', (_, recipe) => {
+  test.each(['first', 'second'])(
+    '%s attempts: tells right from wrong, and writes right more often',
+    async (attempt) => {
+      const model = tinyModel();
+      const settings = { ...amounts, problems: 8, attempt, learningRate: 0.01, sampler: 'policy' };
+      const { rows } = await tryRecipe(model, recipe, { settings, totalSteps: 20 });
+      const name = attempt === 'first' ? 'train/accuracy_t1' : 'train/accuracy_t2';
+      expect(meanOf(rows.slice(-5), name)).toBeGreaterThan(meanOf(rows.slice(0, 3), name) + 0.15);
+      model.dispose();
+    },
+  );
+});
+
+test('kto: starts at a half, with the reference point at 0', async () => {
+  const model = tinyModel();
+  const { rows } = await tryRecipe(model, kto, { settings: amounts, totalSteps: 1 });
+  expect(rows[0].loss).toBeCloseTo(0.5, 5);
+  expect(rows[0].kl).toBeLessThan(1e-5);
+  expect(rows[0]['rewards/margins']).toBeCloseTo(0, 5);
+  model.dispose();
+});
+
+test('gkd: the student comes near the teacher, on its own answers too, and the teacher stands still', async () => {
+  const model = tinyModel();
+  const settings = { problems: 16, learningRate: 0.01, teacherShare: 0.5, onPolicy: 1 };
+  const { rows, stages, end } = await tryRecipe(model, gkd, { settings, totalSteps: 30 });
+  const early = await tryRecipe(model, gkd, { settings, totalSteps: 30, stopAt: 16 });
+  const teacher = (from: typeof end) => from.tensors.filter(({ name }) => name.startsWith('aside/teacher/'));
+  expect(stages).toEqual(['teacher', 'student']);
+  expect(teacher(end).length).toBeGreaterThan(0);
+  expect(teacher(end)).toEqual(teacher(early.end));
+  expect(meanOf(rows.slice(-3), 'loss')).toBeLessThan(0.5 * meanOf(rows.slice(15, 17), 'loss'));
+  expect(meanOf(rows.slice(-5), 'reward')).toBeGreaterThan(meanOf(rows.slice(15, 18), 'reward') + 0.1);
+  model.dispose();
+});
+
 describe('spin', () => {
   test('every iteration begins at ln 2 against itself; the opponent then stands still', async () => {
     const model = tinyModel();
@@ -56,6 +102,7 @@ describe('spin', () => {
 describe.each([
   ['grpo', grpo],
   ['rloo', rloo],
+  ['reinforce', reinforce],
 ] as const)('%s', (id, recipe) => {
   test.each(['first', 'second', 'both'])('%s attempts get better', async (attempts) => {
     const model = tinyModel();
@@ -73,14 +120,18 @@ describe.each([
     expect(Math.abs(last.reduce((sum, a) => sum + a, 0))).toBeLessThan(1e-3);
     model.dispose();
   });
-  test('further updates on the same answers meet the clip, and go on from the step before', async () => {
-    const model = tinyModel();
-    const settings = { ...amounts, problems: 8, updates: 4, learningRate: 0.03 };
-    const { rows, end } = await tryRecipe(model, recipe, { settings, totalSteps: 3 });
-    expect(end.updates).toBe(12);
-    if (id === 'grpo') expect(rows[0]['clip_ratio/region_mean']).toBeGreaterThan(0);
-    model.dispose();
-  });
+  // REINFORCE makes one update per sample.
+  test.each(id === 'reinforce' ? [] : [recipe])(
+    'further updates on the same answers meet the clip, and go on from the step before',
+    async (reusing) => {
+      const model = tinyModel();
+      const settings = { ...amounts, problems: 8, updates: 4, learningRate: 0.03 };
+      const { rows, end } = await tryRecipe(model, reusing, { settings, totalSteps: 3 });
+      expect(end.updates).toBe(12);
+      if (id === 'grpo') expect(rows[0]['clip_ratio/region_mean']).toBeGreaterThan(0);
+      model.dispose();
+    },
+  );
 });
 
 test('a task without right answers of its own is refused by SPIN', async () => {

@@ -14,7 +14,7 @@ const AMOUNTS = { problems: 3, firsts: 4, seconds: 2 };
 /** Settings that keep a trial short; every other field at its default. */
 const short: Record<string, Settings[]> = {
   score: [{ ...AMOUNTS, stageOneShare: 0.5 }],
-  sft: [{ conversations: 4 }],
+  sft: [{ conversations: 4 }, { conversations: 4, loss: 'dft' }, { conversations: 4, loss: 'smoothed' }],
   star: [
     { ...AMOUNTS, iterations: 3 },
     { ...AMOUNTS, iterations: 2, plus: true, lossOnFirst: true },
@@ -64,11 +64,20 @@ const short: Record<string, Settings[]> = {
   grpo: [
     { ...AMOUNTS, updates: 2, beta: 0.04 },
     { ...AMOUNTS, attempts: 'first', loss: 'cispo', epsilonHigh: 5 },
-    { ...AMOUNTS, attempts: 'second', level: 'sequence', scale: 'none', loss: 'dr_grpo' },
+    { ...AMOUNTS, attempts: 'second', level: 'sequence', scale: 'none', loss: 'dr_grpo', delta: 2 },
   ],
   rloo: [
     { ...AMOUNTS, updates: 2 },
     { ...AMOUNTS, attempts: 'first' },
+  ],
+  reinforce: [
+    { ...AMOUNTS, beta: 0.05 },
+    { ...AMOUNTS, attempts: 'second', baseline: 'constant' },
+  ],
+  gkd: [
+    { problems: 3, teacherShare: 0.5 },
+    { problems: 3, teacherShare: 0.25, beta: 1, onPolicy: 1 },
+    { problems: 3, teacherShare: 0, beta: 0, onPolicy: 0, seqKd: true },
   ],
   'pair-sft': [
     { problems: 3, firsts: 6 },

@@ -1,5 +1,6 @@
 // Supervised fine-tuning on conversations: minimise the mean cross-entropy of the assistant's tokens,
 //   min_θ − (1/N) Σ_t log π_θ(y_t | x, y_<t),  prompts masked (as TRL's SFTTrainer with assistant_only_loss).
+// Options: DFT (Wu et al. 2025, arXiv 2508.05629), −sg(p_t) log p_t, and label smoothing (Szegedy et al. 2015, arXiv 1512.00567).
 // Any JSONL of {"messages": [{"role", "content"}, …]}; without one, right answers to the task's own practice problems.
 // Differs from TRL in: batches are drawn with replacement by (seed, step), so that a run can resume anywhere.
 
@@ -9,11 +10,18 @@ import type { Field } from '../protocol/fields';
 import type { EncodedConversation } from '../tokenizers/chat';
 import { meanAndDeviation } from '../train/advantages';
 import { crossEntropyStep } from '../train/crossEntropy';
+import { distributionUpdate } from '../train/distributionUpdate';
 import { optimizerStep } from '../train/optimizer';
+import type { PackedBatch } from '../train/packedBatch';
 import { packDocuments } from '../train/packedDocuments';
 import { warmupCosine } from '../train/schedules';
+import { dynamicWeights, smoothedWeights } from '../train/supervisedLosses';
+import { linearLoss } from '../train/tokenLikelihood';
+import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import { conversationLoad } from './batchLoad';
+import { advanced, choiceField, numberField } from './fieldKinds';
+import { sftPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { supervisedStages } from './recipeStages';
 
@@ -49,6 +57,28 @@ const fields: readonly Field[] = [
     label: { en: 'Conversations per step', ko: '단계당 대화 수' },
     help: { en: 'More: steadier, slower.', ko: '많을수록 안정되고 느립니다.' },
   },
+  choiceField(
+    'loss',
+    'nll',
+    {
+      nll: { en: 'cross-entropy', ko: '교차 엔트로피' },
+      dft: { en: 'DFT', ko: 'DFT' },
+      smoothed: { en: 'label smoothing', ko: '레이블 평활화' },
+    },
+    { en: 'Loss', ko: '손실' },
+    {
+      en: 'DFT weighs each token by its own probability: unlikely ones teach less.',
+      ko: 'DFT는 토큰마다 제 확률을 곱해, 있을 법하지 않은 토큰에서 덜 배웁니다.',
+    },
+  ),
+  advanced(
+    numberField(
+      'epsilon',
+      [0.1, 0, 0.9],
+      { en: 'Smoothing ε', ko: '평활화 ε' },
+      { en: 'With label smoothing only.', ko: '레이블 평활화에만 쓰입니다.' },
+    ),
+  ),
   ...adapterFields,
 ];
 
@@ -59,6 +89,7 @@ export const sft: Recipe = {
   fields,
   givenTexts: true,
   stages: supervisedStages,
+  presets: sftPresets,
   adapter: adapterConfig,
   load: conversationLoad,
   run,
@@ -89,6 +120,34 @@ function source(job: Job): (step: number) => EncodedConversation[] {
   };
 }
 
+interface Updated {
+  loss: number;
+  /** null: not computed by this loss */
+  entropy: number | null;
+  norm: number;
+}
+
+async function update({ model, settings, state }: Job, batch: PackedBatch, rate: number): Promise<Updated> {
+  const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, maxNorm: 1 };
+  const options = { learningRate: rate, maxNorm: 1, beta2: 0.999, step: state.step };
+  if (settings.loss === 'dft') {
+    const weights = dynamicWeights(await logProbsOf(model, state.adapter, batch));
+    const { norm, columns } = await weightedUpdate(model, state, batch, weights, options);
+    return { loss: linearLoss(weights, columns.logProb), entropy: meanAndDeviation(columns.entropy).mean, norm };
+  }
+  if (settings.loss === 'smoothed') {
+    const { vocabulary } = model.architecture.shape;
+    const weights = smoothedWeights(batch.targets, vocabulary, settings.epsilon as number);
+    const { norm, logProbs } = await distributionUpdate(model, state, batch, weights, options);
+    return { loss: linearLoss(weights, logProbs), entropy: null, norm };
+  }
+  const { norm, columns } = await crossEntropyStep(model, state.adapter, batch, async (grads, seen) => ({
+    norm: await optimizerStep(state.optimizer, grads, { learningRate: rate, ...adam }),
+    columns: seen,
+  }));
+  return { loss: -meanAndDeviation(columns.logProb).mean, entropy: meanAndDeviation(columns.entropy).mean, norm };
+}
+
 async function* run(job: Job) {
   const { model, settings, totalSteps, state } = job;
   const conversations = source(job);
@@ -110,16 +169,10 @@ async function* run(job: Job) {
 
     // loss -> optimizer
     const rate = (settings.learningRate as number) * warmupCosine(state.step, totalSteps, 1, 0.1);
-    const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, maxNorm: 1 };
-    const { norm, columns } = await crossEntropyStep(model, state.adapter, batch, async (grads, seen) => ({
-      norm: await optimizerStep(state.optimizer, grads, { learningRate: rate, ...adam }),
-      columns: seen,
-    }));
+    const { loss, entropy, norm } = await update(job, batch, rate);
     state.step++;
 
     // metric events
-    const loss = -meanAndDeviation(columns.logProb).mean;
-    const entropy = meanAndDeviation(columns.entropy).mean;
     const metrics = { loss, entropy, grad_norm: norm, learning_rate: rate };
     yield {
       type: 'step.finished' as const,

@@ -31,6 +31,11 @@ export const sourceFields: readonly Field[] = [
   ),
 ];
 
+/** Right answers of the task's solver to the step's problems, in the form of sampled ones. A function of (seed, step). */
+export function solverAttempts(job: Job, step: number, amounts: Amounts): ReturnType<typeof sampleAttempts> {
+  return teacherAttempts({ ...job, settings: { ...job.settings, source: 'teacher', teacherRight: 1 } }, step, amounts);
+}
+
 /** First answers to the step's problems, by the settings `source` and `teacherRight`. A function of (seed, step). */
 export async function teacherAttempts(job: Job, step: number, amounts: Amounts): ReturnType<typeof sampleAttempts> {
   const { model, task, settings, seed } = job;

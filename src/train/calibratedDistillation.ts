@@ -4,6 +4,8 @@
 //   loss = c · CE + k · Σ_answers Σ_t (floor + β) ( −Σ_v P_v log S_v ) / tokens
 // β is a constant to the student. P and N have 1e-7 added where they are weights and in log N, not in log P: so the code.
 
+import { logSoftmaxRow } from './generalisedDivergence';
+
 export interface Calibration {
   /** of the cross-entropy with the tokens themselves */
   likelihood: number;
@@ -23,13 +25,6 @@ export const CALIBRATIONS: Record<'coded' | 'figure' | 'plain', Calibration> = {
   plain: { likelihood: 0.5, distillation: 0.5, floor: 0.5, calibrated: false, epsilon: 1e-7 },
 };
 
-function logSoftmaxAt(logits: ArrayLike<number>, vocabulary: number, i: number): Float64Array {
-  const row = Float64Array.from({ length: vocabulary }, (_, v) => logits[i * vocabulary + v]);
-  const top = row.reduce((largest, x) => Math.max(largest, x));
-  const total = Math.log(row.reduce((sum, x) => sum + Math.exp(x - top), 0));
-  return row.map((x) => x - top - total);
-}
-
 /**
  * @param nat [N, V] logits of the NAT model @param negative [N, V] logits of the model of wrong answers
  * @param targets [N] @param offsets [A + 1]
@@ -48,9 +43,9 @@ export function calibratedWeights(
   const [weights, beta, kl] = [nat.length, answers, answers].map((length) => new Float64Array(length));
   for (let a = 0; a < answers; a++) {
     const [from, to] = [offsets[a], offsets[a + 1]];
-    const logP = Array.from({ length: to - from }, (_, t) => logSoftmaxAt(nat, vocabulary, from + t));
+    const logP = Array.from({ length: to - from }, (_, t) => logSoftmaxRow(nat, vocabulary, from + t));
     logP.forEach((p, t) => {
-      const n = logSoftmaxAt(negative, vocabulary, from + t).map((x) => Math.exp(x) + epsilon);
+      const n = logSoftmaxRow(negative, vocabulary, from + t).map((x) => Math.exp(x) + epsilon);
       for (let v = 0; v < vocabulary; v++) kl[a] += (n[v] > 0 ? n[v] * (Math.log(n[v]) - p[v]) : 0) / (to - from);
     });
     beta[a] = calibrated ? Math.tanh(kl[a]) : 0;

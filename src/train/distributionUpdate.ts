@@ -26,9 +26,9 @@ export async function distributionUpdate(
   state: TrainedState,
   batch: PackedBatch,
   weights: Float64Array,
-  options: { learningRate: number; maxNorm: number; step: number },
+  options: { learningRate: number; maxNorm: number; beta2?: number; step: number },
 ): Promise<{ norm: number; logProbs: Float32Array }> {
-  const { learningRate, maxNorm, step } = options;
+  const { learningRate, maxNorm, beta2 = 0.95, step } = options;
   const tensors = batchTensors(batch);
   const rows = batch.targets.length;
   const w = tensor2d(Float32Array.from(weights), [rows, weights.length / rows]);
@@ -43,7 +43,7 @@ export async function distributionUpdate(
     const parameters = trainables(state.adapter).map(({ tensor }) => tensor);
     return await withGradients(loss, parameters, async (grads) => {
       const logProbs = Float32Array.from(await kept[0].data());
-      const adam = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0, maxNorm };
+      const adam = { beta1: 0.9, beta2, eps: 1e-8, weightDecay: 0, maxNorm };
       const norm = await optimizerStep(state.optimizer, grads, { learningRate, ...adam });
       if (!Number.isFinite(norm)) {
         throw new StudioError(

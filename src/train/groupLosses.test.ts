@@ -1,13 +1,21 @@
 // GRPO with its variants and RLOO against TRL's values and gradients (float64, 1e-10), advantages and the table of the clip.
 import { describe, expect, test } from 'vitest';
 import { advantagesOf } from './advantages';
-import { clippedTerm, type GroupLoss, groupAdvantages, groupWeights, sequenceWeights } from './groupLosses';
+import {
+  clippedTerm,
+  type GroupLoss,
+  groupAdvantages,
+  groupWeights,
+  reinforceWeights,
+  sequenceWeights,
+} from './groupLosses';
 import { expectClose, readGoldens, scoreTokens } from './testing/goldenVectors';
+import { linearLoss } from './tokenLikelihood';
 import { sumPerAnswer } from './twoAttemptBatch';
 
 const losses = readGoldens('losses', 'policy_gradient', new URL('./fixtures/policyGradient.json', import.meta.url));
 const advantages = readGoldens('losses', 'advantages', new URL('./fixtures/advantages.json', import.meta.url));
-const KINDS = ['grpo', 'bnpo', 'dapo', 'dr_grpo', 'cispo'];
+const KINDS = ['grpo', 'bnpo', 'dapo', 'dr_grpo', 'cispo', 'sapo', 'luspo'];
 const numbers = (list: (number | string)[]) => list.map((value) => (value === 'nan' ? Number.NaN : Number(value)));
 
 // Masks by entropy and entropy bonuses are not offered.
@@ -35,6 +43,26 @@ test.each(grpo.map((entry) => [entry.name, entry] as const))('%s', (_, { params,
   if (outputs.clip_ratio_low_mean !== undefined && settings.kind !== 'cispo' && settings.level === 'token') {
     expectClose([found.clippedLow, found.clippedHigh], [outputs.clip_ratio_low_mean, outputs.clip_ratio_high_mean]);
   }
+});
+
+test.each(['reinforce_baseline', 'reinforce_temperature', 'reinforce_kl_in_reward'])('%s', (name) => {
+  const { params, inputs, outputs, grad } = losses.find((candidate) => candidate.name === name)!;
+  const policy = scoreTokens(inputs.logits, inputs.ids, inputs.mask, params.temperature ?? 1);
+  const rewards = numbers(inputs.rewards.data);
+  let advantages = rewards.map((reward) => reward - (params.baseline ?? 0));
+  if (inputs.ref_logits) {
+    const reference = scoreTokens(inputs.ref_logits, inputs.ids, inputs.mask).logProb;
+    const k1 = sumPerAnswer(
+      policy.logProb.map((lp, i) => lp - reference[i]),
+      policy.offsets,
+    );
+    const credits = rewards.map((reward, a) => reward - params.beta * k1[a]);
+    expectClose(credits, outputs.shaped_reward.data);
+    advantages = [...advantagesOf(credits, credits.length, 'batch_mean')];
+  }
+  const weights = reinforceWeights(advantages, policy.offsets);
+  expectClose([linearLoss(weights, policy.logProb)], [outputs.loss]);
+  expectClose(policy.gradient(weights), grad.logits.data);
 });
 
 test('rloo_loss', () => {

@@ -27,7 +27,8 @@ export function groupAdvantages(
 }
 
 export interface GroupLoss {
-  kind: 'grpo' | 'bnpo' | 'dapo' | 'dr_grpo' | 'cispo';
+  /** how tokens are averaged; `cispo` and `sapo` (arXiv 2511.20347) have terms of their own, `luspo` sums over an answer */
+  kind: 'grpo' | 'bnpo' | 'dapo' | 'dr_grpo' | 'cispo' | 'sapo' | 'luspo';
   /** of the importance ratio: per token, or one per answer (GSPO) */
   level: 'token' | 'sequence';
   epsilonLow: number;
@@ -74,7 +75,8 @@ export function groupWeights(
     const [from, to] = [offsets[a], offsets[a + 1]];
     const length = to - from;
     const advantage = advantages[a];
-    const share = kind === 'grpo' ? 1 / (length * answers) : kind === 'dr_grpo' ? 1 / (answers * maxTokens) : 1 / total;
+    const shares = { dr_grpo: 1 / (answers * maxTokens), luspo: 1 / answers, bnpo: 1 / total, dapo: 1 / total };
+    const share = { ...shares, cispo: 1 / total, grpo: 1 / (length * answers), sapo: 1 / (length * answers) }[kind];
     let meanLogRatio = 0;
     for (let i = from; i < to; i++) meanLogRatio += (logProb[i] - old[i]) / length;
     // ∂(sum of this answer's losses)/∂(its shared log ratio), for the level of sequences
@@ -117,11 +119,25 @@ export function clippedTerm(
     const slope = -Math.min(ratio, epsilonHigh) * advantage;
     return { loss: slope * logProb, slope };
   }
+  if (kind === 'sapo') {
+    // a soft gate instead of the clip, narrower for answers to be unlearned (temperatures as in TRL)
+    const temperature = advantage > 0 ? 1 : 1.05;
+    const gate = 1 / (1 + Math.exp(-temperature * (ratio - 1)));
+    return { loss: (-4 / temperature) * gate * advantage, slope: -4 * gate * (1 - gate) * advantage };
+  }
   const capped = delta === null ? ratio : Math.min(ratio, delta);
   const clipped = Math.min(Math.max(ratio, 1 - epsilonLow), 1 + epsilonHigh);
   const isClipped = clipped * advantage < capped * advantage;
   const flat = isClipped ? clipped !== ratio : capped !== ratio;
   return { loss: -Math.min(capped * advantage, clipped * advantage), slope: flat ? 0 : -advantage };
+}
+
+/** REINFORCE (Williams 1992): −mean_i A_i Σ_t log π. An answer is one action: its log-probability is the sum over its tokens. */
+export function reinforceWeights(advantages: ArrayLike<number>, offsets: Int32Array): Float64Array {
+  const answers = offsets.length - 1;
+  const weights = new Float64Array(offsets[answers]);
+  for (let a = 0; a < answers; a++) weights.fill(advantages[a] / answers, offsets[a], offsets[a + 1]);
+  return weights;
 }
 
 /** RLOO's loss: −mean_i min(ρ_i A_i, clip(ρ_i) A_i) with one ratio per answer, ρ = exp(Σ_t log π − log π_old). */

@@ -15,6 +15,8 @@ export interface UpdateOptions {
   /** global norm; 0 = off */
   maxNorm: number;
   weightDecay?: number;
+  /** Adam's; 0.95 unless said */
+  beta2?: number;
   /** of the softmax; 1 unless the tokens were sampled at another one */
   temperature?: number;
   /** names the step in an error */
@@ -56,7 +58,7 @@ export async function weightedUpdate(
   weights: ArrayLike<number>,
   options: UpdateOptions,
 ): Promise<{ norm: number; columns: TokenColumns; mismatch: number }> {
-  const { learningRate, maxNorm, weightDecay = 0, temperature = 1, step, kl, sampled } = options;
+  const { learningRate, maxNorm, weightDecay = 0, beta2 = 0.95, temperature = 1, step, kl, sampled } = options;
   const tensors = batchTensors(batch);
   const klWeights = kl?.weights ?? new Float32Array(weights.length);
   const loss = { refLogits: kl?.logits ?? null, temperature, weights: Float32Array.from(weights), klWeights };
@@ -68,7 +70,7 @@ export async function weightedUpdate(
         `step ${step + 1}: expected the log-probabilities of the loss within ${sampled.tolerance} of the rollout’s, they differ by ${mismatch}. The step was not applied. Resume from the last checkpoint, or try the other backend.`,
       );
     }
-    const adam = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay, maxNorm };
+    const adam = { beta1: 0.9, beta2, eps: 1e-8, weightDecay, maxNorm };
     const norm = await optimizerStep(state.optimizer, grads, { learningRate, ...adam });
     if (!Number.isFinite(norm)) {
       throw new StudioError(
