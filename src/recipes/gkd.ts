@@ -27,6 +27,7 @@ import {
   temperatureField,
 } from './fieldKinds';
 import { gkdPresets } from './methodPresets';
+import { gkdStages } from './methodStages';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 import { solverAttempts } from './teacherAttempts';
@@ -70,6 +71,7 @@ export const gkd: Recipe = {
     ...adapterFields,
   ],
   presets: gkdPresets,
+  stages: gkdStages,
   adapter: adapterConfig,
   load: (settings, lengths) => attemptsLoad(settings, lengths, 1),
   run,
@@ -86,7 +88,7 @@ async function* run(job: Job) {
 
   for (let entered = ''; state.step < totalSteps; ) {
     const step = state.step;
-    const stage = step < start ? 'teacher' : 'student';
+    const stage = step < start ? 'teacher' : 'distil';
     if (stage !== entered) yield { type: 'stage.entered' as const, step, stage };
     entered = stage;
     if (step > 0 && step === start) restartFromBase(state, model, seed, 'teacher');
@@ -94,10 +96,10 @@ async function* run(job: Job) {
     const teacher = state.aside.get('teacher') ?? null;
 
     // rollouts
-    const isOwn = stage === 'student' && new CounterRng(seed, counterBits(seed, 0x676b6400, step)).uniform() < onPolicy;
+    const isOwn = stage === 'distil' && new CounterRng(seed, counterBits(seed, 0x676b6400, step)).uniform() < onPolicy;
     const writer = isOwn ? state.adapter : teacher;
     const attempts =
-      isOwn || (stage === 'student' && settings.seqKd === true)
+      isOwn || (stage === 'distil' && settings.seqKd === true)
         ? await sampleAttempts(job, writer, step, amounts)
         : await solverAttempts(job, step, amounts);
 
@@ -128,7 +130,7 @@ async function* run(job: Job) {
     state.step = step + 1;
 
     // metric events
-    const metrics = { grad_norm: learned.norm, 'gkd/on_policy': stage === 'student' ? Number(isOwn) : null };
+    const metrics = { grad_norm: learned.norm, 'gkd/on_policy': stage === 'distil' ? Number(isOwn) : null };
     const report = { outcome: null, loss: learned.loss, rate, metrics, isTarget: () => true };
     yield {
       type: 'step.finished' as const,

@@ -28,6 +28,7 @@ import {
   switchField,
   temperatureField,
 } from './fieldKinds';
+import { judgedStages } from './methodStages';
 import { pairedAttemptField } from './preferencePairs';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
@@ -92,6 +93,7 @@ export const kto: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: judgedStages,
   adapter: adapterConfig,
   run,
 };

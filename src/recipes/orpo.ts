@@ -27,6 +27,7 @@ import {
 import { pairedAttemptField, pairsField, pairUp } from './preferencePairs';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
+import { preferenceStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 import { samplerField } from './samplerField';
 
@@ -55,6 +56,7 @@ export const orpo: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: preferenceStages,
   adapter: adapterConfig,
   run,
 };

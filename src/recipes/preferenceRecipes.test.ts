@@ -70,7 +70,7 @@ test('gkd: the student comes near the teacher, on its own answers too, and the t
   const { rows, stages, end } = await tryRecipe(model, gkd, { settings, totalSteps: 30 });
   const early = await tryRecipe(model, gkd, { settings, totalSteps: 30, stopAt: 16 });
   const teacher = (from: typeof end) => from.tensors.filter(({ name }) => name.startsWith('aside/teacher/'));
-  expect(stages).toEqual(['teacher', 'student']);
+  expect(stages).toEqual(['teacher', 'distil']);
   expect(teacher(end).length).toBeGreaterThan(0);
   expect(teacher(end)).toEqual(teacher(early.end));
   expect(meanOf(rows.slice(-3), 'loss')).toBeLessThan(0.5 * meanOf(rows.slice(15, 17), 'loss'));

@@ -2,7 +2,7 @@
 // by its name alone. `*` in a stage's name is a number, {1} and {2} in its words are the numbers in their order.
 import type { Bilingual, StageWords } from '../protocol/fields';
 
-const words = (stage: string, name: Bilingual, sentence: Bilingual): StageWords => ({ stage, name, sentence });
+export const words = (stage: string, name: Bilingual, sentence: Bilingual): StageWords => ({ stage, name, sentence });
 
 export const scoreStages: readonly StageWords[] = [
   words(

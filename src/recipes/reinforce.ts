@@ -30,6 +30,7 @@ import {
   temperatureField,
 } from './fieldKinds';
 import { attemptsField } from './grpoFields';
+import { reinforceStages } from './methodStages';
 import type { Job, Recipe } from './recipe';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 
@@ -81,6 +82,7 @@ export const reinforce: Recipe = {
     maxNormField,
     ...adapterFields,
   ],
+  stages: reinforceStages,
   adapter: adapterConfig,
   load: groupLoad,
   run,

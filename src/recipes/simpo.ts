@@ -30,6 +30,7 @@ import { simpoPresets } from './methodPresets';
 import { pairedAttemptField, pairsField, pairUp } from './preferencePairs';
 import { preferenceMetrics } from './preferenceReport';
 import type { Job, Recipe } from './recipe';
+import { preferenceStages } from './recipeStages';
 import { judgeAttempts, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
 import { samplerField } from './samplerField';
 
@@ -106,6 +107,7 @@ export const simpo: Recipe = {
     ...adapterFields,
   ],
   presets: simpoPresets,
+  stages: preferenceStages,
   adapter: adapterConfig,
   run,
 };
