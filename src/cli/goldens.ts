@@ -29,6 +29,7 @@ const READERS: Record<string, string[]> = {
   ],
   'losses/sft': ['src/recipes/scoreVariants.test.ts', 'src/train/generalisedDivergence.test.ts'],
   'statistics/statistics': ['src/evaluation/accuracy.test.ts'],
+  'tokenizers/smollm2_cases': ['src/tokenizers/tokenizer.test.ts'],
 };
 
 /** Every vector file of a folder tree as folder/name; folders that hold no JSON of their own as folder/. */

@@ -74,7 +74,7 @@ export function loadModel(id: string, files: ModelFiles): LanguageModel {
   const arrays = readSafetensors(files.get('model.safetensors')!, 'model.safetensors');
   checkTensors(architecture, arrays);
   const tokenizerConfig = readJson(files, 'tokenizer_config.json');
-  const tokenizer = readTokenizer(readJson(files, 'tokenizer.json'), tokenizerConfig);
+  const tokenizer = readTokenizer(readJson(files, 'tokenizer.json'));
   if (tokenizer.size > architecture.shape.vocabulary) {
     throw new StudioError(
       'model',

@@ -1,11 +1,11 @@
 // The bundled tokenizer and template: ids, the assistant's mask, and the guarantees the rollouts lean on.
 import { expect, test } from 'vitest';
 import { CORRECTION_INSTRUCTION } from '../lib/dialProblem';
-import { DIAL_CHAT_TEMPLATE, DIAL_TOKENIZER_CONFIG, dialTokenizerJson, dialVocabulary } from '../models/dialLlama';
+import { DIAL_CHAT_TEMPLATE, dialTokenizerJson, dialVocabulary } from '../models/dialLlama';
 import { createChat } from './chat';
 import { readTokenizer } from './tokenizer';
 
-const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
+const tokenizer = readTokenizer(dialTokenizerJson());
 const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
 const user = { role: 'user', content: 'dial 7 3 11' };
 const answer = { role: 'assistant', content: '7 +3= 10 -11= 11' };

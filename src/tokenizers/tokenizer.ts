@@ -1,45 +1,36 @@
-// Text to token ids and back. tokenizer.json is read by @huggingface/tokenizers where it knows the model type,
-// by our own reader for WordLevel, which it does not know.
-import { Tokenizer } from '@huggingface/tokenizers';
+// Text to token ids and back. What a tokenizer is made of lies in subword/; WordLevel, the bundled model's type, in wordLevel.ts.
+import { isObject, refuseTokenizer } from './subword/readFields';
+import { readSubwordTokenizer } from './subword/subwordTokenizer';
 import { readWordLevel } from './wordLevel';
+
+/** Tokens with the stretches of the text they stand for: token i is [starts[i], ends[i]), in UTF-16 units. */
+export interface EncodedText {
+  ids: Int32Array;
+  starts: Int32Array;
+  ends: Int32Array;
+}
 
 export interface TextTokenizer {
   /** number of ids, added tokens included */
   readonly size: number;
+  /** nothing is put round the text: chat templates write their begin token themselves */
   encode(text: string): Int32Array;
+  encodeSpans(text: string): EncodedText;
+  /** with the tokens that belong round a document (and between two) */
+  encodeDocument(text: string, partner?: string): { ids: number[]; typeIds: number[] };
   /** special tokens are left out */
   decode(ids: ArrayLike<number>): string;
+  /** special tokens too */
+  decodeAll(ids: ArrayLike<number>): string;
   /** the text of one token as it stands in the vocabulary */
   tokenText(id: number): string;
   /** undefined when there is no such token */
   idOf(token: string): number | undefined;
+  isSpecial(id: number): boolean;
 }
 
-export interface TokenizerJson {
-  model: { type: string; vocab: Record<string, number>; unk_token?: string };
-  added_tokens: { id: number; content: string; special: boolean }[];
-  pre_tokenizer: { type: string } | null;
-}
-
-/** @param json parsed tokenizer.json @param config parsed tokenizer_config.json. Errors name the field. */
-export function readTokenizer(json: unknown, config: unknown): TextTokenizer {
-  const file = json as Partial<TokenizerJson> | null;
-  if (!file || typeof file !== 'object' || !file.model || typeof file.model !== 'object') {
-    throw new RangeError(
-      'tokenizer.json: expected an object with a "model", got something else. Take it from the model’s folder.',
-    );
-  }
-  if (file.model.type === 'WordLevel') return readWordLevel(file as TokenizerJson);
-  return wrapHuggingFace(new Tokenizer(file, (config ?? {}) as object));
-}
-
-function wrapHuggingFace(inner: Tokenizer): TextTokenizer {
-  return {
-    size: inner.get_vocab().size,
-    encode: (text) => Int32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
-    // decode([]) throws in 0.2.0
-    decode: (ids) => (ids.length === 0 ? '' : inner.decode(Array.from(ids), { skip_special_tokens: true })),
-    tokenText: (id) => inner.id_to_token(id) ?? '',
-    idOf: (token) => inner.token_to_id(token),
-  };
+/** @param json parsed tokenizer.json. @throws StudioError('model') or RangeError, naming the field */
+export function readTokenizer(json: unknown): TextTokenizer {
+  if (!isObject(json) || !isObject(json.model)) refuseTokenizer('tokenizer.json', 'an object with a "model"', json);
+  return json.model.type === 'WordLevel' ? readWordLevel(json) : readSubwordTokenizer(json);
 }

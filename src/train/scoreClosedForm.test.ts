@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerCpu';
 import { CounterRng } from '../lib/counterRng';
 import { createAdapter, trainables } from '../models/adapter';
-import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, DIAL_TOKENIZER_CONFIG, dialTokenizerJson } from '../models/dialLlama';
+import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, dialTokenizerJson } from '../models/dialLlama';
 import { llama, readLlamaConfig } from '../models/llama';
 import { placeModel } from '../models/loadModel';
 import { tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
@@ -152,7 +152,7 @@ async function stageOne(beta2: number): Promise<MetricRow[]> {
   const architecture = llama(
     readLlamaConfig({ ...DIAL_CONFIG, num_hidden_layers: 1, hidden_size: 32, intermediate_size: 32, head_dim: 8 }),
   );
-  const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
+  const tokenizer = readTokenizer(dialTokenizerJson());
   const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
   const rng = new CounterRng(3, 3);
   const weights = new Map(

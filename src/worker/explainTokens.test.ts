@@ -4,13 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { counterBits } from '../lib/counterRng';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
+import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, dialInitialWeights, dialTokenizerJson } from '../models/dialLlama';
 import { llama, readLlamaConfig } from '../models/llama';
 import { placeModel } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
@@ -27,7 +21,7 @@ let model: LanguageModel;
 
 beforeAll(async () => {
   await startSimd({ threads: 1 });
-  const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
+  const tokenizer = readTokenizer(dialTokenizerJson());
   const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
   const architecture = llama(readLlamaConfig({ ...DIAL_CONFIG, num_hidden_layers: 1 }));
   model = placeModel('small', architecture, dialInitialWeights(4), { tokenizer, chat });

@@ -24,7 +24,8 @@ const none = (): never => {
 
 /** The bench model speaks no language and never ends an answer: every row writes all its tokens. */
 function oursModel(layers: number): LanguageModel {
-  const tokenizer = { size: 64, encode: none, decode: none, tokenText: none, idOf: none };
+  const reads = { encode: none, encodeSpans: none, encodeDocument: none };
+  const tokenizer = { size: 64, ...reads, decode: none, decodeAll: none, tokenText: none, idOf: none, isSpecial: none };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
   return placeModel('bench', benchArchitecture(layers), benchWeights(layers), { tokenizer, chat });
 }

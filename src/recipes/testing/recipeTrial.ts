@@ -1,7 +1,7 @@
 // Recipes on a random model of one layer and a task it can learn in a few steps: run, stop anywhere, go on from a snapshot.
 import { CounterRng } from '../../lib/counterRng';
 import { createAdapter, disposeAdapter, readAdapter, restoreAdapter, trainables } from '../../models/adapter';
-import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, DIAL_TOKENIZER_CONFIG, dialTokenizerJson } from '../../models/dialLlama';
+import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, dialTokenizerJson } from '../../models/dialLlama';
 import { llama, readLlamaConfig } from '../../models/llama';
 import { placeModel } from '../../models/loadModel';
 import type { LanguageModel } from '../../models/model';
@@ -33,7 +33,7 @@ export function tinyModel(): LanguageModel {
   const architecture = llama(
     readLlamaConfig({ ...DIAL_CONFIG, num_hidden_layers: 1, hidden_size: 32, intermediate_size: 32, head_dim: 8 }),
   );
-  const tokenizer = readTokenizer(dialTokenizerJson(), DIAL_TOKENIZER_CONFIG);
+  const tokenizer = readTokenizer(dialTokenizerJson());
   const chat = createChat(tokenizer, DIAL_CHAT_TEMPLATE, '<|end|>');
   const rng = new CounterRng(3, 3);
   const weights = new Map(
