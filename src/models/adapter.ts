@@ -43,6 +43,11 @@ const emptyAdapter = (config: AdapterConfig): Adapter => ({
 export function createAdapter(model: LanguageModel, config: AdapterConfig, seed: number): Adapter {
   const adapter = emptyAdapter(config);
   if (config.method === 'full') {
+    if (model.quantised?.size) {
+      throw new RangeError(
+        `adapter: expected weights in float32 to train them, ${model.quantised.size} of the model's are held in blocks. Train LoRA, or load the model in float32.`,
+      );
+    }
     for (const [name, weight] of model.weights) {
       // A sum is a copy on every backend; reading it back would stall a GPU.
       adapter.replaced.set(

@@ -8,6 +8,8 @@ import { add, erf, keep, mul, sigmoid, sub, sum, type Tensor1D, type Tensor2D, t
 import { CounterRng } from '../lib/counterRng';
 import { fnv1a } from '../lib/fnv1a';
 import { type LoraWeights, linear } from '../ops/linear/linear';
+import { linearOf } from '../ops/quantLinear/quantLinear';
+import type { Matrix } from '../ops/quantLinear/quantMatrix';
 import { type Adapter, createAdapter } from './adapter';
 import type { LanguageModel } from './model';
 
@@ -35,14 +37,14 @@ const gelu = (x: Tensor2D): Tensor2D => mul(mul(x, 0.5), add(erf(mul(x, Math.SQR
 /** @param x [N, in] @param w [out, in] @returns [N, out] */
 export function integrate(
   x: Tensor2D,
-  w: Tensor2D,
+  w: Matrix,
   bias: Tensor1D | undefined,
   positive: LoraWeights,
   unit: IntegrateUnit,
 ): Tensor2D {
-  const base = linear(x, w, { bias });
+  const base = linearOf(x, w, { bias });
   const [right, wrong] = [positive, { ...unit.negative, scale: positive.scale }].map((lora) =>
-    linear(x, w, { bias, lora }),
+    linearOf(x, w, { bias, lora }),
   );
   const alpha = negativeShare(linear(x, unit.query), linear(right, unit.key), linear(wrong, unit.key));
   const [ofRight, ofWrong] = [right, wrong].map((h) => gelu(linear(h, unit.down)));

@@ -1,9 +1,10 @@
 // What every architecture offers, and what runs on top of it. A model is plain data: a configuration and tensors under their
 // checkpoint names. LoRA wraps the projections here, so an architecture file does not know it.
-import { type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { embedding } from '../ops/embedding/embedding';
-import { linear } from '../ops/linear/linear';
+import { Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import { type GroupLayer, linearGroup } from '../ops/linearGroup/linearGroup';
+import { embeddingOf } from '../ops/quantEmbedding/quantEmbedding';
+import { linearOf } from '../ops/quantLinear/quantLinear';
+import { isQuantised, type Matrix, type QuantMatrix } from '../ops/quantLinear/quantMatrix';
 import type { RotaryTable } from '../ops/rotary/rotary';
 import type { Chat } from '../tokenizers/chat';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
@@ -41,6 +42,7 @@ export function runBlock(_input: ForwardInput, x: Tensor2D, block: (x: Tensor2D)
 
 /** Weights as the forward pass sees them: of the reference, or with an adapter on. */
 export interface Weights {
+  /** a tensor in float32: norms, biases, tables of positions */
   get(name: string): Tensor;
   /** x·Wᵀ of the module `name` ("….q_proj"), with its bias and low-rank path where it has them */
   project(name: string, x: Tensor2D): Tensor2D;
@@ -48,6 +50,11 @@ export interface Weights {
   embed(name: string, ids: Tensor1D): Tensor2D;
   /** the same of several modules that read the same x, together: `project` of each, bit for bit */
   projectAll(names: readonly string[], x: Tensor2D): Tensor2D[];
+}
+
+/** What a model itself may see besides. */
+interface HeldWeights extends Weights {
+  matrix(name: string): Matrix;
 }
 
 export interface Architecture {
@@ -68,7 +75,10 @@ export interface Architecture {
 export interface LanguageModel {
   id: string;
   architecture: Architecture;
+  /** float32 */
   weights: Map<string, Tensor>;
+  /** frozen matrices held in blocks (residentWeights.ts), by their names; absent = none. A name is in one of the two maps. */
+  quantised?: Map<string, QuantMatrix>;
   rotary: RotaryTable;
   tokenizer: TextTokenizer;
   chat: Chat;
@@ -78,39 +88,58 @@ export interface LanguageModel {
 }
 
 /** The policy's weights with `adapter` on, or the reference's with null. */
-function weightsOf(model: Pick<LanguageModel, 'weights'>, adapter: Adapter | null): Weights {
-  const get = (name: string): Tensor => {
-    const tensor = adapter?.replaced.get(name) ?? model.weights.get(name);
-    if (!tensor) throw new RangeError(`model: expected a tensor "${name}", it has none of that name.`);
-    return tensor;
+function weightsOf(model: Pick<LanguageModel, 'weights' | 'quantised'>, adapter: Adapter | null): HeldWeights {
+  const find = (name: string): Tensor | QuantMatrix => {
+    const found = adapter?.replaced.get(name) ?? model.weights.get(name) ?? model.quantised?.get(name);
+    if (!found) throw new RangeError(`model: expected a tensor "${name}", it has none of that name.`);
+    return found;
   };
-  const layerOf = (name: string): GroupLayer => {
+  const matrix = (name: string) => find(name) as Matrix;
+  const pathsOf = (name: string) => {
     const lora = adapter?.lora.get(name);
     const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
-    const w = get(`${name}.weight`) as Tensor2D;
-    return { w, bias, lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null };
+    return { bias, lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null };
   };
   const project = (name: string, x: Tensor2D): Tensor2D => {
-    const { w, bias, lora } = layerOf(name);
+    const [w, { bias, lora }] = [matrix(`${name}.weight`), pathsOf(name)];
     const unit = adapter?.units.get(name);
-    return unit && lora ? integrate(x, w, bias ?? undefined, lora, unit) : linear(x, w, { bias, lora });
+    return unit && lora ? integrate(x, w, bias, lora, unit) : linearOf(x, w, { bias, lora });
+  };
+  /** The layers as one group, where each is no more than a product in float32 with its paths. */
+  const groupOf = (names: readonly string[]): GroupLayer[] | null => {
+    const layers: GroupLayer[] = [];
+    for (const name of names) {
+      const w = matrix(`${name}.weight`);
+      if (isQuantised(w) || adapter?.units.has(name)) return null;
+      layers.push({ w, ...pathsOf(name) });
+    }
+    return layers;
   };
   return {
-    get,
-    embed: (name, ids) => embedding(get(`${name}.weight`) as Tensor2D, ids),
+    get(name) {
+      const found = find(name);
+      if (!(found instanceof Tensor)) {
+        throw new RangeError(
+          `model: expected "${name}" in float32, it is held as ${found.type}. Ask for embed or project.`,
+        );
+      }
+      return found;
+    },
+    embed: (name, ids) => embeddingOf(matrix(`${name}.weight`), ids),
     project,
-    projectAll: (names, x) =>
-      names.some((name) => adapter?.units.has(name))
-        ? names.map((name) => project(name, x))
-        : linearGroup(x, names.map(layerOf)),
+    projectAll(names, x) {
+      const layers = groupOf(names);
+      return layers ? linearGroup(x, layers) : names.map((name) => project(name, x));
+    },
+    matrix,
   };
 }
 
 /** The vocabulary's weights [V, hidden] where logits are no more than a product with them. */
-export function headOf(model: LanguageModel, adapter: Adapter | null): Tensor2D {
+export function headOf(model: LanguageModel, adapter: Adapter | null): Matrix {
   const { head } = model.architecture;
   if (!head) throw new RangeError(`model ${model.id}: expected a head that is one matrix, its logits need more.`);
-  return weightsOf(model, adapter).get(head) as Tensor2D;
+  return weightsOf(model, adapter).matrix(head);
 }
 
 /** Hidden states [N, hidden]. */

@@ -26,3 +26,5 @@ export { adamW } from './adamW/adamW.as';
 export { sampleTokens } from './sampleTokens/sampleTokens.as';
 export { tokenStatistics, tokenStatisticsGrad } from './tokenStatistics/tokenStatistics.as';
 export { addToMoments, finishMoments, momentsGrad } from './projectedStatistics/projectedStatistics.as';
+export { quantGemm, quantScratch } from './quantLinear/quantGemm.as';
+export { quantEmbedding } from './quantEmbedding/quantEmbedding.as';

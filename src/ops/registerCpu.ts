@@ -7,6 +7,8 @@ import './embedding/embedding.cpu';
 import './gemm/gemm.cpu';
 import './linear/linear.cpu';
 import './linearGroup/linearGroup.cpu';
+import './quantEmbedding/quantEmbedding.cpu';
+import './quantLinear/quantLinear.cpu';
 import './residual/residual.cpu';
 import './rmsNorm/rmsNorm.cpu';
 import './rotary/rotary.cpu';

@@ -8,6 +8,8 @@ import './linearGroup/linearGroup.simd';
 import './adamW/adamW.simd';
 import './embedding/embedding.simd';
 import './projectedStatistics/projectedStatistics.simd';
+import './quantEmbedding/quantEmbedding.simd';
+import './quantLinear/quantLinear.simd';
 import './residual/residual.simd';
 import './rmsNorm/rmsNorm.simd';
 import './rotary/rotary.simd';

@@ -1,10 +1,24 @@
 // What statistics over a projected vocabulary must be, on any backend: those of the whole logits, in and across chunks.
-import { grads, memory, mul, type Scalar, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  getBackend,
+  grads,
+  memory,
+  mul,
+  type Scalar,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { type FloatTensor, type IndexTensor, indices } from '../cpuKernel';
 import { referenceGemm } from '../gemm/gemm.cpu';
 import { linear } from '../linear/linear';
+import { unpacked } from '../quantLinear/quantLinear.cpu';
+import type { Matrix } from '../quantLinear/quantMatrix';
 import { assertClose } from '../testing/compare';
 import { checksOf, float, index, type OpCase, type OpSuite, readAll, toTensor } from '../testing/opSuite';
+import { randomBlocks } from '../testing/randomBlocks';
 import { normals, randomIndices } from '../testing/randomTensor';
 import { tokenStatistics } from '../tokenStatistics/tokenStatistics';
 import { referenceTokenStatistics } from '../tokenStatistics/tokenStatistics.cpu';
@@ -94,6 +108,35 @@ async function checkBatchIndependence(): Promise<void> {
   }
 }
 
+/** A head in blocks: on `simd` the bits of the unpacked one, in and across chunks; with the same head as reference no divergence. */
+async function checkHeadInBlocks(): Promise<void> {
+  const shape: [number, number] = [OVER, 64];
+  const [words, hidden] = [randomBlocks('Q8_0', shape, 41), normals([5, 64], 42)];
+  const at = randomIndices([5], OVER, 43);
+  const { values } = await readAll(() => {
+    const targets = toTensor(at);
+    const heads: Matrix[] = [
+      { type: 'Q8_0', shape, blocks: toTensor(words) as Tensor1D },
+      toTensor(unpacked('Q8_0', words, shape)) as Tensor2D,
+    ];
+    return heads.flatMap((w) => {
+      const loss = (h: Tensor) => {
+        const reference = { hidden: toTensor(hidden) as Tensor2D, w };
+        const { logProb, entropy, kl } = projectedStatistics(h as Tensor2D, w, targets, { reference });
+        return sum(add(mul(logProb, entropy), kl)) as Scalar;
+      };
+      const { kl } = projectedStatistics(toTensor(hidden) as Tensor2D, w, targets, {
+        reference: { hidden: toTensor(hidden) as Tensor2D, w },
+      });
+      return [loss(toTensor(hidden)), grads(loss)([toTensor(hidden)])[0], kl];
+    });
+  });
+  const tolerance = getBackend() === 'webgpu' ? 4e-6 : 0;
+  assertClose('blocks', values[0], values[3], tolerance, 'value');
+  assertClose('blocks', values[1], values[4], tolerance, 'gradient');
+  assertClose('blocks', values[2], new Float64Array(5), 1e-6, 'KL to itself');
+}
+
 /** The gradient of a frozen head asks for nothing of the head, and nothing is left behind. */
 async function checkFrozenHead(): Promise<void> {
   const before = memory().numTensors;
@@ -130,5 +173,6 @@ export const projectedStatisticsSuite: OpSuite = {
     { title: 'three chunks: as of the logits', run: () => checkAgainstLogits(2 * VOCABULARY_CHUNK + 5) },
     { title: 'batch independence', run: checkBatchIndependence },
     { title: 'a frozen head', run: checkFrozenHead },
+    { title: 'a head in blocks', run: checkHeadInBlocks, slowOnSoftwareGpu: true },
   ],
 };

@@ -8,13 +8,15 @@ import {
   engine,
   getBackend,
   getKernel,
+  type NamedAttrMap,
   registerGradient,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { linear } from '../linear/linear';
+import { linearOf } from '../quantLinear/quantLinear';
+import { type BlockName, isQuantised, type Matrix } from '../quantLinear/quantMatrix';
 import { type TokenStatistics, tokenStatistics } from '../tokenStatistics/tokenStatistics';
 
 /**
@@ -27,17 +29,23 @@ export interface ProjectedReference {
   /** [N, D] of the reference policy (no gradient flows into it) */
   hidden: Tensor2D;
   /** [V, D] */
-  w: Tensor2D;
+  w: Matrix;
+}
+
+/** How the kernels find a matrix in blocks; null for float32. */
+export interface HeldBlocks {
+  type: BlockName;
+  shape: [number, number];
 }
 
 /**
  * @param hidden [N, D]
- * @param w [V, D]
+ * @param w [V, D]; in blocks (frozen) on `simd` alone, each chunk unpacked inside its products
  * @param targets [N] int32, each < V (one outside means token 0 and is the caller's mistake)
  */
 export function projectedStatistics(
   hidden: Tensor2D,
-  w: Tensor2D,
+  w: Matrix,
   targets: Tensor,
   options: { temperature?: number; reference?: ProjectedReference | null } = {},
 ): TokenStatistics {
@@ -50,16 +58,20 @@ export function projectedStatistics(
   if (!(temperature > 0))
     throw new RangeError(`projectedStatistics: expected a temperature above 0, got ${temperature}.`);
   if (!getKernel('ProjectedStatistics', getBackend())) {
-    const refLogits = reference ? linear(reference.hidden, reference.w) : null;
-    return tokenStatistics(linear(hidden, w), targets, { temperature, refLogits });
+    const refLogits = reference ? linearOf(reference.hidden, reference.w) : null;
+    return tokenStatistics(linearOf(hidden, w), targets, { temperature, refLogits });
   }
-  const inputs = { hidden, w, targets };
-  const more = reference && { refHidden: reference.hidden, refW: reference.w };
+  const held = (matrix: Matrix) => (isQuantised(matrix) ? matrix.blocks : matrix);
+  const blocksOf = (matrix: Matrix): HeldBlocks | null =>
+    isQuantised(matrix) ? { type: matrix.type, shape: matrix.shape } : null;
+  const inputs = { hidden, w: held(w), targets };
+  const more = reference && { refHidden: reference.hidden, refW: held(reference.w) };
+  const attrs = { temperature, blocks: blocksOf(w), refBlocks: reference ? blocksOf(reference.w) : null } as object;
   // The moments are let go unless a gradient keeps them.
   return tidy(() => {
     const outputs = more
-      ? engine().runKernel('ProjectedStatisticsKl', { ...inputs, ...more }, { temperature })
-      : engine().runKernel('ProjectedStatistics', inputs, { temperature });
+      ? engine().runKernel('ProjectedStatisticsKl', { ...inputs, ...more }, attrs as NamedAttrMap)
+      : engine().runKernel('ProjectedStatistics', inputs, attrs as NamedAttrMap);
     const [logProb, entropy, kl] = outputs as unknown as Tensor1D[];
     return { logProb, entropy, kl };
   });

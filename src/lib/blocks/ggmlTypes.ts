@@ -1,0 +1,50 @@
+// How the types of GGUF lie in memory: numbers come in blocks along a row, each with its own scales. Ids are those of ggml.h.
+
+/** How a tensor lies in its file. */
+export type StoredType =
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'Q4_0'
+  | 'Q4_1'
+  | 'Q5_0'
+  | 'Q5_1'
+  | 'Q8_0'
+  | 'Q2_K'
+  | 'Q3_K'
+  | 'Q4_K'
+  | 'Q5_K'
+  | 'Q6_K'
+  | 'IQ4_NL'
+  | 'IQ4_XS';
+
+export interface BlockType {
+  /** in the GGUF */
+  id: number;
+  /** numbers per block */
+  elements: number;
+  /** per block */
+  bytes: number;
+}
+
+export const BLOCK_TYPES: Record<StoredType, BlockType> = {
+  F32: { id: 0, elements: 1, bytes: 4 },
+  F16: { id: 1, elements: 1, bytes: 2 },
+  BF16: { id: 30, elements: 1, bytes: 2 },
+  Q4_0: { id: 2, elements: 32, bytes: 18 },
+  Q4_1: { id: 3, elements: 32, bytes: 20 },
+  Q5_0: { id: 6, elements: 32, bytes: 22 },
+  Q5_1: { id: 7, elements: 32, bytes: 24 },
+  Q8_0: { id: 8, elements: 32, bytes: 34 },
+  Q2_K: { id: 10, elements: 256, bytes: 84 },
+  Q3_K: { id: 11, elements: 256, bytes: 110 },
+  Q4_K: { id: 12, elements: 256, bytes: 144 },
+  Q5_K: { id: 13, elements: 256, bytes: 176 },
+  Q6_K: { id: 14, elements: 256, bytes: 210 },
+  IQ4_NL: { id: 20, elements: 32, bytes: 18 },
+  IQ4_XS: { id: 23, elements: 256, bytes: 136 },
+};
+
+/** Bytes of one row of so many numbers. */
+export const rowBytes = (type: StoredType, columns: number): number =>
+  (columns / BLOCK_TYPES[type].elements) * BLOCK_TYPES[type].bytes;
