@@ -2,14 +2,36 @@
 import type { CheckpointSlot } from './checkpoint';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
+import type { ChatLine, ModelSource } from './models';
 import type { EarlyStop } from './stopping';
-
-/** A model: the bundled one, or files the user gave (config.json, model.safetensors, tokenizer.json, …). */
-export type ModelSource = { kind: 'bundled' } | { kind: 'files'; files: { name: string; bytes: ArrayBuffer }[] };
 
 export type Command =
   | { type: 'engine.start'; backend: BackendName | 'auto'; threads: number | null }
   | { type: 'model.load'; source: ModelSource }
+  /** Breaks off what is being loaded; what was fetched so far is kept for the next time. */
+  | { type: 'model.cancel' }
+  /** What it would need, before anything but headers is fetched. */
+  | { type: 'model.estimate'; requestId: number; source: ModelSource }
+  /** What this browser keeps of models. */
+  | { type: 'models.list' }
+  | { type: 'models.delete'; id: string }
+  /** The answer to a conversation, written while it is heard; the last line is the user's. */
+  | {
+      type: 'chat.start';
+      requestId: number;
+      lines: ChatLine[];
+      /** null: the base model; else the adapter of that run. */
+      runId: string | null;
+      slot?: CheckpointSlot;
+      /** 0 = greedy. */
+      temperature: number;
+      topK?: number;
+      topP?: number;
+      maxTokens: number;
+      seed: number;
+    }
+  /** What was written so far is the answer. */
+  | { type: 'chat.stop'; requestId: number }
   /** A fresh problem of the test slice, not seen in training. */
   | { type: 'problem.draw'; requestId: number; level: number; seed: number }
   | {

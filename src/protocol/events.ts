@@ -2,6 +2,7 @@
 import type { WireError } from './errors';
 import type { Bilingual, Field, Settings, StageWords } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
+import type { CachedModel, ModelEstimate, WrittenToken } from './models';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
 import type { TraceRecord } from './traceBudget';
@@ -228,7 +229,15 @@ export type StudioEvent =
   /** Runs can no longer be kept (blocked or full); what runs goes on, unsaved. Sent once per cause. */
   | { type: 'storage.failed'; error: WireError }
   | { type: 'engine.lost'; reason: string }
-  | { type: 'model.progressed'; loadedBytes: number; totalBytes: number | null }
+  | {
+      type: 'model.progressed';
+      loadedBytes: number;
+      totalBytes: number | null;
+      /** Fetched from a host, read from this machine, or put into the engine's memory; left out = fetched. */
+      phase?: 'fetching' | 'reading' | 'placing';
+      bytesPerSecond?: number | null;
+      secondsLeft?: number | null;
+    }
   | {
       type: 'model.loaded';
       id: string;
@@ -237,8 +246,37 @@ export type StudioEvent =
       layers: number;
       hidden: number;
       vocabulary: number;
+      /** What people call it; left out = its id. */
+      name?: string;
+      /** `model_type` of its configuration. */
+      architecture?: string;
+      /** How its weights lie in memory, e.g. "Q4_1"; left out = f32. */
+      storedAs?: string;
+      /** Tokens of a conversation, at most. */
+      maxPositions?: number;
+      /** Kept for the next visit; `refused`: the browser gave no room. Left out = not asked. */
+      kept?: 'kept' | 'refused';
     }
   | { type: 'model.failed'; error: WireError }
+  | { type: 'model.estimated'; requestId: number; estimate: ModelEstimate }
+  | { type: 'model.unestimated'; requestId: number; error: WireError }
+  | { type: 'models.listed'; models: CachedModel[] }
+  | { type: 'models.failed'; error: WireError }
+  /** Everything written so far, at most ten times a second. */
+  | { type: 'chat.streamed'; requestId: number; text: string }
+  | {
+      type: 'chat.finished';
+      requestId: number;
+      text: string;
+      tokens: WrittenToken[];
+      /** `end`: the model closed its answer; `length`: it was cut off; `stopped`: a person did. */
+      finish: 'end' | 'length' | 'stopped';
+      /** Tokens of the conversation that was read first, and how long that took. */
+      promptTokens: number;
+      promptSeconds: number;
+      tokensPerSecond: number;
+    }
+  | { type: 'chat.failed'; requestId: number; error: WireError }
   | { type: 'problem.drawn'; requestId: number; numbers: number[] }
   | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
   | {

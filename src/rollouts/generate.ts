@@ -31,8 +31,10 @@ export interface Decoder {
   cache: KeyValueCache;
 }
 
-/** Called after every step with the rows that wrote a token. May be async: decoding waits. */
-export type OnTokens = (rows: Int32Array, ids: Int32Array) => void | Promise<void>;
+/** Called after every step with the rows that wrote a token. May be async: decoding waits. `stop`: what was written is the answer. */
+export type OnTokens = (rows: Int32Array, ids: Int32Array) => OnTokensSaid | Promise<OnTokensSaid>;
+// biome-ignore lint/suspicious/noConfusingVoidType: most who listen say nothing
+type OnTokensSaid = 'stop' | void;
 
 /** Rows of a matrix by index. */
 function takeRows(matrix: Tensor2D, indices: Int32Array): Tensor2D {
@@ -109,8 +111,8 @@ export async function generate(
       if (written[i] === endId) finish[row] = 'end';
     });
     dispose([drawn.ids, drawn.logProb, drawn.entropy, keyTensor, logits]);
-    await onTokens?.(active, written);
-    if (step + 1 >= sampling.maxTokens) break;
+    const said = await onTokens?.(active, written);
+    if (said === 'stop' || step + 1 >= sampling.maxTokens) break;
     const going = active.filter((row) => finish[row] !== 'end');
     if (going.length === 0) break;
     active = going;

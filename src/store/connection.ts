@@ -2,7 +2,7 @@
 // Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CheckpointSlot } from '../protocol/checkpoint';
-import type { ModelSource } from '../protocol/commands';
+import type { ModelSource } from '../protocol/models';
 import type { ExportCheck, RunEvent, StudioEvent } from '../protocol/events';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';

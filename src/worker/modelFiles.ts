@@ -1,5 +1,5 @@
 // Where a model's files come from: the folder shipped with the page, or what a person gave.
-import type { ModelSource } from '../protocol/commands';
+import type { ModelSource } from '../protocol/models';
 import { StudioError } from '../protocol/errors';
 
 /** Folder name under public/models/, and the id people see. */

@@ -3,7 +3,7 @@ import { type Adapter, disposeAdapter, restoreAdapter } from '../models/adapter'
 import { loadModel } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
 import type { Checkpoint } from '../protocol/checkpoint';
-import type { ModelSource } from '../protocol/commands';
+import type { ModelSource } from '../protocol/models';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
 import { recipeById } from '../recipes/index';

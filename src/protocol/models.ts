@@ -1,0 +1,83 @@
+// Models as both sides of the wall speak of them: where they come from, what they would need, what is kept of them.
+
+/** A repository of a hub, or one GGUF file of it. */
+export interface HubPlace {
+  /** e.g. "https://huggingface.co"; no slash at its end */
+  host: string;
+  /** owner/name */
+  repo: string;
+  /** branch, tag or commit */
+  revision: string;
+  /** A GGUF file of the repository; null: its folder of safetensors. */
+  file: string | null;
+}
+
+/** A chosen or dropped file. It is read by ranges, never whole at once. */
+export interface LocalFile {
+  /** with its folders, as it was chosen */
+  path: string;
+  file: Blob;
+}
+
+/**
+ * Where a model comes from: the page's own, small files read whole, files of this machine (one .gguf, or a folder in Hugging Face
+ * layout), a hub, or what an earlier visit kept. `token` goes along with this command only; nothing stores it.
+ */
+export type ModelSource =
+  | { kind: 'bundled' }
+  | { kind: 'files'; files: { name: string; bytes: ArrayBuffer }[] }
+  | { kind: 'local'; files: LocalFile[] }
+  | { kind: 'hub'; place: HubPlace; token: string | null }
+  | { kind: 'cached'; id: string };
+
+/** What a model would need, known from headers and listings alone. Bytes; null = the source does not say. */
+export interface ModelEstimate {
+  name: string;
+  /** `model_type` of its configuration */
+  architecture: string | null;
+  parameters: number | null;
+  /** Still to be fetched; 0 for files of this machine. */
+  fetchBytes: number;
+  /** In memory once loaded. */
+  residentBytes: number | null;
+  /** What this tab may hold of it. */
+  limitBytes: number | null;
+  licence: string | null;
+  /** Why it cannot be used here; null = it can. */
+  obstacle: ModelObstacle | null;
+  /** GGUF files of the same repository, smallest first: others to choose from. */
+  choices: { file: string; bytes: number; fits: boolean }[];
+}
+
+export interface ModelObstacle {
+  kind: 'memory' | 'architecture' | 'format';
+  /** where, what was expected, what came, what to do */
+  message: string;
+}
+
+/** A model that this browser keeps. */
+export interface CachedModel {
+  id: string;
+  name: string;
+  bytes: number;
+  /** Bytes that are here already; fewer than `bytes` where a download was cut off. */
+  keptBytes: number;
+  /** ISO 8601 */
+  usedAt: string;
+  licence: string | null;
+}
+
+/** One message of a conversation. */
+export interface ChatLine {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** A token of an answer as it was written. */
+export interface WrittenToken {
+  id: number;
+  /** as it stands in the vocabulary */
+  text: string;
+  /** nats, at the temperature it was drawn with; at 1 when greedy */
+  logProb: number;
+}
