@@ -2,12 +2,14 @@
 // Takes any port with post/onEvent/restart, so that tests drive it with recorded events and no worker.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CheckpointSlot } from '../protocol/checkpoint';
-import type { ModelSource } from '../protocol/models';
 import type { ExportCheck, RunEvent, StudioEvent } from '../protocol/events';
+import type { ModelSource } from '../protocol/models';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
+import { type Chatting, createChatting } from './chatting';
 import { createExamples, type Examples } from './examples';
 import type { Library } from './library';
+import { createModelChoice, type ModelChoice } from './modelChoice';
 import { memoryNotes, type Notes } from './notes';
 import type { BackendChoice, Options } from './options';
 import { createPlayground, type Playground } from './playground';
@@ -27,6 +29,8 @@ export interface Studio {
   series(): RunSeries;
   asking: Asking;
   playground: Playground;
+  chat: Chatting;
+  models: ModelChoice;
   examples: Examples;
   runs: RunControl;
   setup: RunSetup;
@@ -148,6 +152,12 @@ export function connectStudio(
     if (event.type === 'model.loaded' && store.getState().ask.numbers === null) void asking.draw();
   });
 
+  const loadModel = (next: ModelSource) => {
+    source = next;
+    // Files are copied, not transferred: the same bytes are needed again after a restart.
+    postModel();
+  };
+
   const asking = createAsking(core);
   const runs = createRunControl(core);
   const labels = createRunLabels(core, runs);
@@ -155,6 +165,7 @@ export function connectStudio(
   const queue = createRunQueue(core, runs, labels);
   const playground = createPlayground(core);
   const examples = createExamples(core);
+  const chat = createChatting(core);
 
   const startEngine = (choice: BackendChoice) => {
     backend = choice;
@@ -169,6 +180,8 @@ export function connectStudio(
     series: () => series,
     asking,
     playground,
+    chat,
+    models: createModelChoice(core, loadModel),
     examples,
     runs,
     setup,
@@ -176,11 +189,7 @@ export function connectStudio(
     labels,
     library,
     startEngine,
-    loadModel(next) {
-      source = next;
-      // Files are copied, not transferred: the same bytes are needed again after a restart.
-      postModel();
-    },
+    loadModel,
     testEngine() {
       const { info } = store.getState().engine;
       set({ selfTest: { ...selfTestAtStart, status: 'running', backend: info?.backend ?? null } });

@@ -1,6 +1,7 @@
 // Where the computing happens, and which model is loaded.
 import type { WireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
+import type { ModelSource } from '../protocol/models';
 
 type Of<T extends StudioEvent['type']> = Extract<StudioEvent, { type: T }>;
 export type EngineInfo = Omit<Of<'engine.started'>, 'type'>;
@@ -20,7 +21,11 @@ export interface ModelState {
   totalBytes: number | null;
   info: ModelInfo | null;
   error: WireError | null;
-  source: 'bundled' | 'files';
+  source: ModelSource['kind'];
+  /** What is done at the moment, and how fast; null where nobody says. */
+  phaseOfLoading: 'fetching' | 'reading' | 'placing' | null;
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
 }
 
 export const engineAtStart: EngineState = { phase: 'starting', info: null, error: null, lost: null };
@@ -31,6 +36,9 @@ export const modelAtStart: ModelState = {
   info: null,
   error: null,
   source: 'bundled',
+  phaseOfLoading: null,
+  bytesPerSecond: null,
+  secondsLeft: null,
 };
 
 export function reduceEngine(state: EngineState, event: StudioEvent): EngineState {
@@ -51,7 +59,16 @@ export function reduceEngine(state: EngineState, event: StudioEvent): EngineStat
 export function reduceModel(state: ModelState, event: StudioEvent): ModelState {
   switch (event.type) {
     case 'model.progressed':
-      return { ...state, phase: 'loading', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes, error: null };
+      return {
+        ...state,
+        phase: 'loading',
+        loadedBytes: event.loadedBytes,
+        totalBytes: event.totalBytes,
+        phaseOfLoading: event.phase ?? null,
+        bytesPerSecond: event.bytesPerSecond ?? null,
+        secondsLeft: event.secondsLeft ?? null,
+        error: null,
+      };
     case 'model.loaded': {
       const { type: _, ...info } = event;
       return { ...state, phase: 'ready', info, error: null };

@@ -3,6 +3,7 @@ import type { WireError } from '../protocol/errors';
 import type { RecipeCard, StudioEvent } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { type AskState, askAtStart, reduceAsk } from './askSlice';
+import { type ChatState, chatAtStart, reduceChat } from './chatSlice';
 import {
   type EngineState,
   engineAtStart,
@@ -14,6 +15,7 @@ import {
 import type { SavedExample } from './examples';
 import type { AwakeState } from './keepAwake';
 import type { StoredRunSummary } from './library';
+import { type ModelsState, modelsAtStart, reduceModels } from './modelsSlice';
 import { type PlaygroundState, playgroundAtStart, reducePlayground } from './playgroundSlice';
 import { type QueueState, queueAtStart } from './queueSlice';
 import { type AlertState, alertsAtStart, reduceAlerts } from './runAlerts';
@@ -53,6 +55,9 @@ export interface StudioState {
   /** The samples of one step, when they are open. */
   samples: SamplesState | null;
   playground: PlaygroundState;
+  chat: ChatState;
+  /** Models that could be loaded. */
+  models: ModelsState;
   /** Saved from the playground, oldest first; null until they were read. */
   examples: readonly SavedExample[] | null;
   selfTest: SelfTestState;
@@ -77,6 +82,8 @@ export const studioAtStart: StudioState = {
   setup: setupAtStart,
   samples: null,
   playground: playgroundAtStart,
+  chat: chatAtStart,
+  models: modelsAtStart,
   examples: null,
   selfTest: selfTestAtStart,
   workerFault: null,
@@ -92,6 +99,8 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     run: reduceRun(state.run, event),
     setup: reduceSetup(state.setup, event),
     playground: reducePlayground(state.playground, event),
+    chat: reduceChat(state.chat, event),
+    models: reduceModels(state.models, event),
     selfTest: reduceSelfTest(state.selfTest, event),
     alerts: reduceAlerts(state.alerts, event, state.run.run?.config.id ?? null),
     recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,

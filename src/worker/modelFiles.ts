@@ -1,6 +1,7 @@
 // Where a model's files come from: the folder shipped with the page, or what a person gave.
-import type { ModelSource } from '../protocol/models';
+
 import { StudioError } from '../protocol/errors';
+import type { ModelSource } from '../protocol/models';
 
 /** Folder name under public/models/, and the id people see. */
 const BUNDLED_MODEL = 'dial-0.8m';
@@ -108,8 +109,11 @@ async function nameOfWeights(files: NamedModelFiles['files']): Promise<string> {
   return hash ? `own-model-${hash.slice(0, 8)}` : 'own-model';
 }
 
-/** @throws StudioError('model') naming the file */
-export async function readModelSource(source: ModelSource, onProgress: OnProgress): Promise<NamedModelFiles> {
+/** What is read whole: the page's own model, or small files in its layout. @throws StudioError('model') naming the file */
+export async function readModelSource(
+  source: Extract<ModelSource, { kind: 'bundled' | 'files' }>,
+  onProgress: OnProgress,
+): Promise<NamedModelFiles> {
   if (source.kind === 'bundled') return fetchBundled(onProgress);
   const files = new Map(source.files.map(({ name, bytes }) => [name, new Uint8Array(bytes)] as const));
   return { id: await nameOfWeights(files), files };

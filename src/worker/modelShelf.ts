@@ -3,9 +3,9 @@ import { type Adapter, disposeAdapter, restoreAdapter } from '../models/adapter'
 import { loadModel } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
 import type { Checkpoint } from '../protocol/checkpoint';
-import type { ModelSource } from '../protocol/models';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
+import type { ModelSource } from '../protocol/models';
 import { recipeById } from '../recipes/index';
 import type { ModelOrigin } from './exportAdapter';
 import { hashOfWeights, type NamedModelFiles, readModelSource } from './modelFiles';
@@ -39,6 +39,12 @@ export class ModelShelf {
 
   private async read(source: ModelSource): Promise<NamedModelFiles> {
     if (source.kind === 'bundled' && this.bundled) return this.bundled;
+    if (source.kind !== 'bundled' && source.kind !== 'files') {
+      throw new StudioError(
+        'model',
+        `model: expected the bundled one or files in its layout, got one of kind "${source.kind}". Choose files.`,
+      );
+    }
     const named = await readModelSource(source, (loadedBytes, totalBytes) =>
       this.post({ type: 'model.progressed', loadedBytes, totalBytes }),
     );

@@ -10,6 +10,7 @@ import type { WorkerReady } from '../protocol/workerPort';
 import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
 import { evaluateBase } from './baseEvaluation';
+import { chatTurn } from './chatTurn';
 import { Engine } from './engine';
 import { explainTokens } from './explainTokens';
 import { ModelShelf } from './modelShelf';
@@ -89,6 +90,26 @@ async function attempt(command: Extract<Command, { type: 'attempt.start' }>): Pr
   }
 }
 
+/** Conversations that a person wants to end. */
+const stopped = new Set<number>();
+
+async function chat(command: Extract<Command, { type: 'chat.start' }>): Promise<void> {
+  const { requestId, runId, slot, lines, temperature, topK, topP, maxTokens, seed } = command;
+  try {
+    await turnstile.pass(async () => {
+      const adapter = runId === null ? null : await desk.adapterOf(runId, slot);
+      const { model } = shelf;
+      const onWritten = (text: string) => post({ type: 'chat.streamed', requestId, text });
+      const isStopped = () => stopped.has(requestId);
+      const answer = { model, adapter, lines, temperature, topK, topP, maxTokens, seed, onWritten, isStopped };
+      post({ type: 'chat.finished', requestId, ...(await chatTurn({ ...answer, letMessagesIn })) });
+    });
+  } catch (error) {
+    post({ type: 'chat.failed', requestId, error: await engine.explain(error) });
+  }
+  stopped.delete(requestId);
+}
+
 function estimate({ requestId, recipe, settings, level }: Extract<Command, { type: 'plan.estimate' }>): void {
   try {
     post({ type: 'plan.estimated', requestId, plan: planRun(shelf.model, recipe, settings, level) });
@@ -152,6 +173,10 @@ function take(command: Command): void | Promise<void> {
       return draw(command);
     case 'attempt.start':
       return attempt(command);
+    case 'chat.start':
+      return chat(command);
+    case 'chat.stop':
+      return void stopped.add(command.requestId);
     case 'plan.estimate':
       return estimate(command);
     case 'base.evaluate':
