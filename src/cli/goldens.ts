@@ -19,6 +19,7 @@ const READERS: Record<string, string[]> = {
   'losses/nce': ['src/train/calibratedDistillation.test.ts'],
   'losses/negative': ['src/train/mixedQuality.test.ts'],
   'losses/policy_gradient': ['src/train/groupLosses.test.ts'],
+  'losses/ppo': ['src/train/ppoLosses.test.ts'],
   'losses/preference': ['src/train/preferenceLosses.test.ts', 'src/train/referenceFreeLosses.test.ts'],
   'losses/score': ['src/train/scoreWeights.test.ts'],
   'losses/score_refcode': ['src/recipes/scoreVariants.test.ts'],

@@ -26,7 +26,15 @@ export interface Adapter {
   replaced: Map<string, Tensor>;
   /** by module name; only in the second stage of NAT (integrateUnit.ts) */
   units: Map<string, IntegrateUnit>;
+  /** by name; read by a method beside the model (a critic, a ranker), never by the model itself */
+  heads: Map<string, Tensor>;
 }
+
+/** How a head's tensor is called among the others. */
+const HEAD = 'head.';
+
+/** Whether a tensor of an adapter is a head's: no part of the model that is taken home. */
+export const isHead = (name: string): boolean => name.startsWith(HEAD);
 
 const emptyAdapter = (config: AdapterConfig): Adapter => ({
   config,
@@ -34,6 +42,7 @@ const emptyAdapter = (config: AdapterConfig): Adapter => ({
   lora: new Map(),
   replaced: new Map(),
   units: new Map(),
+  heads: new Map(),
 });
 
 /**
@@ -87,6 +96,7 @@ export function trainables(adapter: Adapter): { name: string; tensor: Tensor }[]
     for (const part of UNIT_PARTS) list.push({ name: `base_model.model.${module}.${part}.weight`, tensor: unit[part] });
   }
   for (const [name, weight] of adapter.replaced) list.push({ name, tensor: weight });
+  for (const [name, tensor] of adapter.heads) list.push({ name: `${HEAD}${name}`, tensor });
   return list;
 }
 
@@ -122,6 +132,7 @@ export function restoreAdapter(model: LanguageModel, config: AdapterConfig, valu
     // A copy: training writes in place, and a checkpoint must stay what it was.
     return keep(tensor(value.data.slice(), value.shape, 'float32'));
   };
+  for (const { name } of values) if (isHead(name)) adapter.heads.set(name.slice(HEAD.length), make(name));
   if (config.method === 'full') {
     for (const name of model.weights.keys()) adapter.replaced.set(name, make(name));
     return adapter;

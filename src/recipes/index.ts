@@ -11,6 +11,7 @@ import { nce } from './nce';
 import { negativeData } from './negativeData';
 import { orpo } from './orpo';
 import { pairSft } from './pairSft';
+import { ppo } from './ppo';
 import type { Recipe } from './recipe';
 import { reinforce } from './reinforce';
 import { rest } from './rest';
@@ -33,6 +34,7 @@ export const recipes: readonly Recipe[] = [
   grpo,
   rloo,
   reinforce,
+  ppo,
   dpo,
   kto,
   orpo,

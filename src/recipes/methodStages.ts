@@ -1,4 +1,4 @@
-// What the stages of the trainers are called: KTO, REINFORCE, GKD.
+// What the stages of the trainers are called: KTO, REINFORCE, PPO, GKD.
 import type { StageWords } from '../protocol/fields';
 import { words } from './recipeStages';
 
@@ -20,6 +20,17 @@ export const reinforceStages: readonly StageWords[] = [
     {
       en: 'What earned more than usual becomes likelier, what earned less becomes rarer.',
       ko: '평소보다 보상을 많이 받은 답은 늘리고 적게 받은 답은 줄입니다.',
+    },
+  ),
+];
+
+export const ppoStages: readonly StageWords[] = [
+  words(
+    'ppo',
+    { en: 'PPO', ko: 'PPO' },
+    {
+      en: 'A critic guesses the reward at every word; what turns out better than its guess becomes likelier.',
+      ko: '비평가가 단어마다 보상을 짐작하고, 짐작보다 나은 선택의 확률을 높입니다.',
     },
   ),
 ];

@@ -74,6 +74,10 @@ const short: Record<string, Settings[]> = {
     { ...AMOUNTS, beta: 0.05 },
     { ...AMOUNTS, attempts: 'second', baseline: 'constant' },
   ],
+  ppo: [
+    { ...AMOUNTS, updates: 2, beta: 0.05 },
+    { ...AMOUNTS, attempts: 'first', estimator: 'k3', whitenRewards: true, method: 'full' },
+  ],
   gkd: [
     { problems: 3, teacherShare: 0.5 },
     { problems: 3, teacherShare: 0.25, beta: 1, onPolicy: 1 },

@@ -29,7 +29,7 @@ function putAside(state: TrainedState, name: string, adapter: Adapter): void {
   state.aside.set(name, adapter);
 }
 
-/** A frozen copy of the policy under `name`; training goes on from where it is. */
+/** A frozen copy of the policy under `name`, without its heads; training goes on from where it is. */
 export function copyAside(state: TrainedState, name: string): void {
   // A sum is a copy on every backend; reading it back would stall a GPU.
   const copy = <T extends Tensor>(t: T): T => tidy(() => keep(add(t, zerosLike(t)))) as T;
@@ -39,6 +39,7 @@ export function copyAside(state: TrainedState, name: string): void {
     config,
     scale,
     units: new Map(),
+    heads: new Map(),
     lora: new Map([...lora].map(([module, { a, b }]) => [module, { a: copy<Tensor2D>(a), b: copy<Tensor2D>(b) }])),
     replaced: new Map([...replaced].map(([module, weight]) => [module, copy(weight)])),
   });

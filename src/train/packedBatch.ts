@@ -114,7 +114,7 @@ export function batchTensors(batch: PackedBatch): BatchTensors {
 }
 
 /** Hidden states of the positions that carry loss, [N, D]. Differentiable in the adapter. */
-function batchHidden(
+export function batchHidden(
   model: LanguageModel,
   adapter: Adapter | null,
   batch: PackedBatch,
@@ -170,6 +170,18 @@ export function statisticsOfReference(
 ): TokenStatistics {
   if (scores instanceof Tensor) return tokenStatistics(scores, targets, { temperature });
   return projectedStatistics(scores.hidden, headOf(model, null), targets, { temperature });
+}
+
+/** Log-probability and entropy of hidden states [N, D]; never [N, V] of a wide vocabulary. */
+export function statisticsOfHidden(
+  model: LanguageModel,
+  adapter: Adapter | null,
+  hidden: Tensor2D,
+  targets: Tensor1D,
+  temperature: number,
+): TokenStatistics {
+  if (isWide(model)) return projectedStatistics(hidden, headOf(model, adapter), targets, { temperature });
+  return tokenStatistics(logitsOf(model, adapter, hidden), targets, { temperature });
 }
 
 /** Log-probability, entropy and KL to a reference at the positions that carry loss; never [N, V] of a wide vocabulary. */

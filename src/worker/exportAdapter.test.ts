@@ -147,6 +147,16 @@ test('a folder that peft loads, the same bytes every time, and nothing left behi
   expect(selfCheck.tokens).toBeGreaterThan(60);
 });
 
+test('a critic stays at home: the same file as without one', async () => {
+  const values = await readAdapter(adapter);
+  const critic = { name: 'head.value.weight', shape: [1, 3], data: Float32Array.of(1, 2, 3) };
+  const critical = restoreAdapter(model, adapter.config, [...structuredClone(values), critic]);
+  expect(critical.heads.get('value.weight')!.shape).toEqual([1, 3]);
+  const { bytes } = await exportAdapter(jobOf({ adapter: critical }));
+  expect(unzipSync(bytes)[weightsFile]).toEqual(unzipSync((await exportAdapter(jobOf())).bytes)[weightsFile]);
+  disposeAdapter(critical);
+});
+
 test('where the numbers come from, and a card whose figures are those that were measured', async () => {
   const files = unzipSync((await exportAdapter(jobOf())).bytes);
   const run = JSON.parse(words(files['studio_run.json']));

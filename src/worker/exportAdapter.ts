@@ -3,7 +3,7 @@
 // template, where the numbers come from (studio_run.json) and a model card. Given out only after it was read back and checked.
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { zipSync } from 'fflate';
-import { type Adapter, peftConfig, readAdapter } from '../models/adapter';
+import { type Adapter, isHead, peftConfig, readAdapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import { writeSafetensors } from '../models/safetensors';
 import type { ExportCheck, RunConfig } from '../protocol/events';
@@ -73,7 +73,11 @@ async function filesOf(job: ExportJob): Promise<Record<string, Uint8Array>> {
   const { model, origin, adapter } = job;
   const isFull = adapter.config.method === 'full';
   const files: Record<string, Uint8Array> = { 'README.md': text(modelCard(job, tfjsVersion)) };
-  const weights = writeSafetensors(await readAdapter(adapter), 'F32');
+  // A critic or a ranker is no part of the model: who loads the file would meet tensors without a place.
+  const weights = writeSafetensors(
+    (await readAdapter(adapter)).filter(({ name }) => !isHead(name)),
+    'F32',
+  );
   if (isFull) files['model.safetensors'] = weights;
   else {
     files['adapter_model.safetensors'] = weights;
