@@ -2,7 +2,14 @@
 // conversations beside the adapter in memory. Law of the room: only the zip's bytes may be used to make the second adapter.
 import { unzipSync } from 'fflate';
 import { answerText, type DialProblem, type Sign } from '../lib/dialProblem';
-import { type Adapter, type AdapterConfig, disposeAdapter, readAdapter, restoreAdapter } from '../models/adapter';
+import {
+  type Adapter,
+  type AdapterConfig,
+  disposeAdapter,
+  isHead,
+  readAdapter,
+  restoreAdapter,
+} from '../models/adapter';
 import { type LanguageModel, logitsOf } from '../models/model';
 import { readSafetensors } from '../models/safetensors';
 import { StudioError } from '../protocol/errors';
@@ -103,7 +110,7 @@ async function adapterIn(files: Record<string, Uint8Array>, model: LanguageModel
   const name = isFull ? 'model.safetensors' : 'adapter_model.safetensors';
   if (!files[name]) return refuse(`expected ${name} in the zip, it has none.`);
   const arrays = readable(name, () => readSafetensors(files[name], name));
-  const expected = await readAdapter(inMemory);
+  const expected = (await readAdapter(inMemory)).filter((one) => !isHead(one.name));
   const isThere = expected.every((one) => arrays.get(one.name)?.shape.join() === one.shape.join());
   if (!isThere || arrays.size !== expected.length) {
     return refuse(`expected ${expected.length} tensors of the adapter's names and shapes in ${name}, got others.`);
