@@ -1,6 +1,7 @@
 // What every architecture offers, and what runs on top of it. A model is plain data: a configuration and tensors under their
 // checkpoint names. LoRA wraps the projections here, so an architecture file does not know it.
 import { Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { recomputed } from '../ops/backward';
 import { type GroupLayer, linearGroup } from '../ops/linearGroup/linearGroup';
 import { embeddingOf } from '../ops/quantEmbedding/quantEmbedding';
 import { linearOf } from '../ops/quantLinear/quantLinear';
@@ -30,14 +31,23 @@ export interface ForwardInput {
   /** [N] int32 */
   positions: Tensor1D;
   attend: Attend;
+  /** blocks keep nothing for the backward pass but what they read, and run again there */
+  recompute?: boolean;
+}
+
+/** How training a model saves memory: set before a run, the same results up to rounding (recomputing: to the last bit). */
+export interface TrainingThrift {
+  recompute: boolean;
+  /** positions of one forward and backward pass at most, in whole rows; larger batches are added up in parts */
+  positionsAtOnce: number;
 }
 
 /**
  * Runs one block of a model on x [N, hidden]. Tidied block by block, so that what only one block needs is not held until the last.
  * Architectures call it for every layer; it is where a block's inside can be forgotten and computed again in the backward pass.
  */
-export function runBlock(_input: ForwardInput, x: Tensor2D, block: (x: Tensor2D) => Tensor2D): Tensor2D {
-  return tidy(() => block(x));
+export function runBlock(input: ForwardInput, x: Tensor2D, block: (x: Tensor2D) => Tensor2D): Tensor2D {
+  return input.recompute ? recomputed(block, x) : tidy(() => block(x));
 }
 
 /** Weights as the forward pass sees them: of the reference, or with an adapter on. */
@@ -79,6 +89,8 @@ export interface LanguageModel {
   weights: Map<string, Tensor>;
   /** frozen matrices held in blocks (residentWeights.ts), by their names; absent = none. A name is in one of the two maps. */
   quantised?: Map<string, QuantMatrix>;
+  /** absent = nothing is recomputed, batches go through whole */
+  thrift?: TrainingThrift;
   rotary: RotaryTable;
   tokenizer: TextTokenizer;
   chat: Chat;
@@ -144,7 +156,10 @@ export function headOf(model: LanguageModel, adapter: Adapter | null): Matrix {
 
 /** Hidden states [N, hidden]. */
 export function hiddenStates(model: LanguageModel, adapter: Adapter | null, input: ForwardInput): Tensor2D {
-  return tidy(() => model.architecture.hidden(weightsOf(model, adapter), model.rotary, input));
+  return tidy(() => {
+    const thrifty = { ...input, recompute: model.thrift?.recompute ?? false };
+    return model.architecture.hidden(weightsOf(model, adapter), model.rotary, thrifty);
+  });
 }
 
 /** Logits [N, vocabulary] of hidden states. */

@@ -23,7 +23,7 @@ function saveTensors(tensors: Tensor[]): Tensor[] {
 }
 
 /** Runs f with the tape on. @returns its value and every step it took */
-function record(f: () => Scalar): { value: Scalar; tape: TapeNode[] } {
+function record<T extends Tensor>(f: () => T): { value: T; tape: TapeNode[] } {
   const { state } = engine();
   const saving = engine() as unknown as SavingEngine;
   if (state.gradientDepth > 0)
@@ -106,12 +106,12 @@ function stepBack(node: TapeNode, names: readonly string[], received: readonly (
   });
 }
 
-/** Walks the tape from y back to xs, letting go of what is not needed any more. */
-function backward(tape: readonly TapeNode[], value: Scalar, xs: readonly Tensor[]): Tensor[] {
+/** Walks the tape from y back to xs, letting go of what is not needed any more. @param dy disposed here */
+function backward(tape: readonly TapeNode[], value: Tensor, dy: Tensor, xs: readonly Tensor[]): Tensor[] {
   const steps = stepsBetween(tape, xs, value);
   freeSaved(tape.filter((node) => !steps.has(node)));
   const wanted = new Set(xs.map((x) => x.id));
-  const gradientOf = new Map<number, Tensor>([[value.id, fill(value.shape, 1)]]);
+  const gradientOf = new Map<number, Tensor>([[value.id, dy]]);
   // From the last step to the first, as stepsBetween found them.
   for (const [node, names] of steps) {
     const dxs = stepBack(
@@ -147,10 +147,66 @@ export function gradients(f: () => Scalar, xs: Tensor[]): { value: Scalar; grads
   return tidy(() => {
     const { value, tape } = record(f);
     try {
-      return { value, grads: backward(tape, value, xs) } as never;
+      return { value, grads: backward(tape, value, fill(value.shape, 1), xs) } as never;
     } finally {
       // After an error some are left.
       freeSaved(tape);
     }
   });
+}
+
+/** Gradients of f's value with respect to xs, given the gradient of that value. */
+function gradientsGiven(f: () => Tensor, xs: Tensor[], dy: Tensor): Tensor[] {
+  const { value, tape } = record(f);
+  try {
+    return backward(tape, value, dy.clone(), xs);
+  } finally {
+    value.dispose();
+    freeSaved(tape);
+  }
+}
+
+/** Runs f without saving anything for a gradient. @returns its value and the tensors it read that it did not make, by name */
+function readings(f: () => Tensor): { y: Tensor; read: Record<string, Tensor> } {
+  const { state } = engine();
+  const saving = engine() as unknown as SavingEngine;
+  const [outer, save] = [state.activeTape, saving.saveTensorsForBackwardMode];
+  state.activeTape = [];
+  saving.saveTensorsForBackwardMode = () => [];
+  try {
+    const y = tidy(f);
+    const made = new Set(state.activeTape.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+    const inputs = state.activeTape.flatMap((node) => Object.values(node.inputs));
+    const read = inputs.filter(({ id }) => !made.has(id)).map((tensor) => [`t${tensor.id}`, tensor] as const);
+    return { y, read: Object.fromEntries(read) };
+  } finally {
+    state.activeTape = outer;
+    saving.saveTensorsForBackwardMode = save;
+  }
+}
+
+/**
+ * f(x), of whose inside nothing is kept for the backward pass: there f runs again (gradient checkpointing, Chen et al. 2016, arXiv
+ * 1604.06174). The same gradients to the last bit. What f reads besides x must outlive the backward pass.
+ */
+export function recomputed<T extends Tensor>(f: (x: T) => T, x: T): T {
+  const { state } = engine();
+  if (state.gradientDepth === 0) return tidy(() => f(x));
+  const { y, read } = readings(() => f(x));
+  const saved = saveTensors([x]);
+  const [again] = saved as [T];
+  state.activeTape.push({
+    id: state.nextTapeNodeId++,
+    kernelName: 'Recomputed',
+    inputs: read,
+    outputs: [y],
+    saved,
+    gradient: (dys: Tensor[]) => {
+      const names = wantedGradients() ?? Object.keys(read);
+      const xs = names.map((name) => (read[name].id === x.id ? again : read[name]));
+      const grads = gradientsGiven(() => f(again), xs, dys[0]);
+      return Object.fromEntries(names.map((name, i) => [name, () => grads[i]]));
+    },
+  });
+  return y as T;
 }

@@ -11,7 +11,7 @@ import { extraMeans } from '../rewards/extraMeans';
 import type { Verdict } from '../rewards/task';
 import { type TwoAttemptRollout, twoAttempts } from '../rollouts/twoAttempts';
 import { meanAndDeviation } from '../train/advantages';
-import type { TokenColumns } from '../train/policyGradient';
+import type { TokenColumns } from '../train/microBatches';
 import type { Job } from './recipe';
 
 export interface Amounts {

@@ -9,7 +9,7 @@ import { extraMeans } from '../rewards/extraMeans';
 import type { Verdict } from '../rewards/task';
 import type { TwoAttemptRollout } from '../rollouts/twoAttempts';
 import { meanAndDeviation, zeroSpreadShare } from '../train/advantages';
-import type { TokenColumns } from '../train/policyGradient';
+import type { TokenColumns } from '../train/microBatches';
 import type { ScoreTerms } from '../train/scoreWeights';
 import { sumPerAnswer, type TwoAttemptBatch } from '../train/twoAttemptBatch';
 import type { Job } from './recipe';

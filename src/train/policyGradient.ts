@@ -2,38 +2,18 @@
 //   loss = Σ_i ( −w_i · log π(token_i) + c_i · KL_i )
 // w and c are constants (advantage and coefficient, already divided by the number of answers); the gradient flows through
 // log π and KL only. An answer's log-probability is the sum over its tokens: no length normalisation (pitfall P11).
-import {
-  dispose,
-  keep,
-  mul,
-  type Scalar,
-  sub,
-  sum,
-  type Tensor,
-  type Tensor1D,
-  tensor1d,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { dispose, mul, type Scalar, sub, sum, type Tensor, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
-import { trainables } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
-import { withGradients } from './gradientStep';
+import type { TokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
+import { statisticsGradients, type TokenColumns } from './microBatches';
 import {
   type BatchTensors,
-  batchStatistics,
   type PackedBatch,
   type ReferenceScores,
   referenceScores,
   statisticsOfReference,
 } from './packedBatch';
-
-/** Per predicted token, as the loss saw it. */
-export interface TokenColumns {
-  logProb: Float32Array;
-  entropy: Float32Array;
-  /** exact KL(policy ‖ reference) */
-  kl: Float32Array;
-}
 
 /** The reference policy's scores and log-probabilities of a batch. The caller disposes `logits`. */
 export async function referenceOf(
@@ -71,19 +51,12 @@ export async function policyGradientStep<T>(
   options: { refLogits: ReferenceScores | null; temperature: number; weights: Float32Array; klWeights: Float32Array },
   update: (grads: Tensor[], columns: TokenColumns) => Promise<T>,
 ): Promise<T> {
-  const kept: Tensor1D[] = [];
-  const loss = () => {
-    const { refLogits: reference, temperature, weights, klWeights } = options;
-    const { logProb, entropy, kl } = batchStatistics(model, adapter, batch, tensors, { temperature, reference });
-    kept.push(keep(logProb), keep(entropy), keep(kl));
-    return policyGradientLoss(logProb, kl, weights, klWeights);
+  const { refLogits: reference, temperature, weights, klWeights } = options;
+  const lossOf = ({ logProb, kl }: TokenStatistics, tokens: Int32Array | null) => {
+    const of = (all: Float32Array) => (tokens ? Float32Array.from(tokens, (i) => all[i]) : all);
+    return policyGradientLoss(logProb, kl, of(weights), of(klWeights));
   };
-  const parameters = trainables(adapter).map(({ tensor }) => tensor);
-  return withGradients(loss, parameters, async (grads) => {
-    const [logProb, entropy, kl] = await Promise.all(kept.map(async (t) => Float32Array.from(await t.data())));
-    dispose(kept);
-    return update(grads, { logProb, entropy, kl });
-  });
+  return statisticsGradients(model, adapter, batch, tensors, { temperature, reference }, lossOf, update);
 }
 
 /** Largest |a − b|; NaN counts as infinite. */

@@ -6,9 +6,10 @@ import type { Adapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import { StudioError } from '../protocol/errors';
 import type { TrainedState } from './asideAdapters';
+import type { TokenColumns } from './microBatches';
 import { optimizerStep } from './optimizer';
 import { batchLogits, batchStatistics, batchTensors, type PackedBatch, type ReferenceScores } from './packedBatch';
-import { largestDifference, policyGradientStep, type TokenColumns } from './policyGradient';
+import { largestDifference, policyGradientStep } from './policyGradient';
 
 export interface UpdateOptions {
   learningRate: number;
