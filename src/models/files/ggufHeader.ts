@@ -1,6 +1,6 @@
 // The beginning of a GGUF file, versions 2 and 3: metadata, and where each tensor lies. Every count is checked against the bytes that
 // are left before anything is allocated. Format: docs/gguf.md of ggml.
-import { BLOCK_TYPES, typeName, typeOfId } from './blockTypes';
+import { BLOCK_TYPES, typeName, typeOfId } from '../../lib/blocks/blockTypes';
 import { ByteCursor } from './byteCursor';
 import type { GgufValue } from './modelDescription';
 import { refuse, refuseOverlaps } from './refuse';

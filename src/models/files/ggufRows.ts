@@ -1,6 +1,6 @@
 // GGUF files store some tensors in another order than Hugging Face. These wrappers give Hugging Face's rows; raw blocks stay raw where
 // rows move whole, since blocks lie along rows. Rows must be read in order (StoredTensor says so): no byte is read twice.
-import { rowBytes } from './blockTypes';
+import { rowBytes } from '../../lib/blocks/blockTypes';
 import { refuse } from './refuse';
 import { readFloats } from './storedFloats';
 import { rowsOf, storedTensor } from './storedTensor';

@@ -1,5 +1,5 @@
 // A GGUF file as a ModelDescription: names, rows and configuration as Hugging Face has them. Only the header is read on opening.
-import { rowBytes } from './blockTypes';
+import { rowBytes } from '../../lib/blocks/blockTypes';
 import { configOfGguf } from './ggufConfig';
 import { type GgufPlace, readGgufHeader } from './ggufHeader';
 import { type GgufArchitecture, ggufArchitectures, huggingFaceName, isGgufArchitecture } from './ggufNames';

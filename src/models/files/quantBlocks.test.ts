@@ -1,9 +1,9 @@
 // Every block type against blocks that gguf-py wrote and read: values to the last bit, our own quantising byte for byte.
 import { describe, expect, test } from 'vitest';
+import { BLOCK_TYPES, typeName, typeOfId } from '../../lib/blocks/blockTypes';
+import { dequantise } from '../../lib/blocks/dequantise';
+import { quantise } from '../../lib/blocks/quantise';
 import { goldenJson } from '../testing/goldenFiles';
-import { BLOCK_TYPES, typeName, typeOfId } from './blockTypes';
-import { dequantise } from './dequantise';
-import { quantise } from './quantise';
 import type { StoredType } from './tensorSource';
 
 interface Blocks {

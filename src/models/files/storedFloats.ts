@@ -1,6 +1,6 @@
 // Stored tensors as float32, read in slices: a large tensor never lies in memory twice.
-import { rowBytes } from './blockTypes';
-import { dequantise } from './dequantise';
+import { rowBytes } from '../../lib/blocks/blockTypes';
+import { dequantise } from '../../lib/blocks/dequantise';
 import { rowsOf } from './storedTensor';
 import type { StoredTensor } from './tensorSource';
 

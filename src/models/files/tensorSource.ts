@@ -1,24 +1,9 @@
 // What every weight format ends as: named tensors whose raw bytes are read by rows, so that a model streams in tensor by tensor.
 
-export type { ByteSource } from '../../lib/byteSource';
+import type { StoredType } from '../../lib/blocks/blockTypes';
 
-/** How a tensor lies in its file. Shapes are row-major, slowest first ([out, in] for a linear layer), also for GGUF. */
-export type StoredType =
-  | 'F32'
-  | 'F16'
-  | 'BF16'
-  | 'Q4_0'
-  | 'Q4_1'
-  | 'Q5_0'
-  | 'Q5_1'
-  | 'Q8_0'
-  | 'Q2_K'
-  | 'Q3_K'
-  | 'Q4_K'
-  | 'Q5_K'
-  | 'Q6_K'
-  | 'IQ4_NL'
-  | 'IQ4_XS';
+export type { StoredType } from '../../lib/blocks/blockTypes';
+export type { ByteSource } from '../../lib/byteSource';
 
 export interface StoredTensor {
   name: string;

@@ -1,5 +1,5 @@
 // Writes GGUF version 3: metadata in the order given, tensors aligned to 32 bytes.
-import { BLOCK_TYPES, rowBytes } from './blockTypes';
+import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/blockTypes';
 import { rowsOf } from './storedTensor';
 import type { StoredType } from './tensorSource';
 

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../../backend/simd/simdBackend';
 import { registerSimdKernel } from '../../backend/simd/simdKernel';
-import { rowBytes } from '../../lib/blocks/ggmlTypes';
+import { rowBytes } from '../../lib/blocks/blockTypes';
 import { multiplyAt } from '../gemm/gemm.simd';
 import { multiplyBlocksAt } from '../quantLinear/quantLinear.simd';
 import { type HeldBlocks, VOCABULARY_CHUNK } from './projectedStatistics';

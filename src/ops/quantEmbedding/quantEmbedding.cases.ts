@@ -1,6 +1,6 @@
 // What an embedding from blocks must do, on any backend: copy rows of the unpacked table, to the last bit.
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { BLOCK_TYPES } from '../../lib/blocks/ggmlTypes';
+import { BLOCK_TYPES } from '../../lib/blocks/blockTypes';
 import { indices } from '../cpuKernel';
 import { referenceEmbedding } from '../embedding/embedding.cpu';
 import { unpacked } from '../quantLinear/quantLinear.cpu';

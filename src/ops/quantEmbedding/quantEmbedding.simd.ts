@@ -1,7 +1,7 @@
 // The embedding from blocks on `simd`; the work is in quantEmbedding.as.ts.
 import { util } from '@tensorflow/tfjs-core';
 import { registerSimdKernel } from '../../backend/simd/simdKernel';
-import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/ggmlTypes';
+import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/blockTypes';
 import type { QuantTableAttrs } from './quantEmbedding';
 
 registerSimdKernel<QuantTableAttrs>('QuantEmbedding', (backend, { table, ids }, { type, rows, width }) => {

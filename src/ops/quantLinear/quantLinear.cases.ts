@@ -9,7 +9,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { BLOCK_TYPES } from '../../lib/blocks/ggmlTypes';
+import { BLOCK_TYPES } from '../../lib/blocks/blockTypes';
 import type { FloatTensor } from '../cpuKernel';
 import { linear } from '../linear/linear';
 import { referenceLinear } from '../linear/linear.cpu';

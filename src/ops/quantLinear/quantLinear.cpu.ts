@@ -1,7 +1,7 @@
 // The truth of the linear layer over blocks: the reference linear layer over the unpacked matrix.
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { dequantise } from '../../lib/blocks/ggmlBlocks';
+import { dequantise } from '../../lib/blocks/dequantise';
 import { type FloatTensor, floats, type IndexTensor, registerCpuKernel } from '../cpuKernel';
 import { referenceGemm } from '../gemm/gemm.cpu';
 import { referenceLinear } from '../linear/linear.cpu';

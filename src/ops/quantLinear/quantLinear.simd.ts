@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../../backend/simd/simdBackend';
 import { registerSimdKernel } from '../../backend/simd/simdKernel';
-import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/ggmlTypes';
+import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/blockTypes';
 import { multiply } from '../gemm/gemm.simd';
 import type { QuantAttrs } from './quantLinear';
 import type { BlockName } from './quantMatrix';

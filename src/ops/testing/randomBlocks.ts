@@ -1,5 +1,5 @@
 // Matrices in blocks for the ops' checks: every bit of the small integers random, scales and minima ordinary numbers of both signs.
-import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/ggmlTypes';
+import { BLOCK_TYPES, rowBytes } from '../../lib/blocks/blockTypes';
 import { CounterRng } from '../../lib/counterRng';
 import { float32ToFloat16 } from '../../lib/float16';
 import { type IndexTensor, indices } from '../cpuKernel';

@@ -1,6 +1,8 @@
 // Raw blocks of every type we read to float32, as ggml's dequantize_row_* computes it. Products of a half-precision scale and the
 // small integers are exact in float64 (11 + 6 + 8 bits), so that one rounding at the end gives ggml's own float32.
 // Layouts: ggml-common.h of llama.cpp (MIT), written from its documentation; checked against blocks made by gguf-py.
+
+import type { StoredType } from './blockTypes';
 import { BLOCK_TYPES } from './blockTypes';
 import { half, halfTable } from './halfTable';
 import {
@@ -13,7 +15,6 @@ import {
   dequantiseQ6K,
   IQ4_LEVELS,
 } from './superBlocks';
-import type { StoredType } from './tensorSource';
 
 /** 16 bytes: the low four bits of byte j are number j, the high four number j + 16. */
 function nibbles(view: DataView, at: number, put: (low: number, high: number, j: number) => void): void {

@@ -1,5 +1,5 @@
 // Half-precision numbers by table: what a block's scales are read with, a million times per model.
-import { float16ToFloat32 } from '../../lib/float16';
+import { float16ToFloat32 } from '../float16';
 
 let table: Float32Array | null = null;
 

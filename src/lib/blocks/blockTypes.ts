@@ -1,6 +1,6 @@
 // How the types of GGUF lie in memory: numbers come in blocks along a row, each with its own scales. Ids are those of ggml.h.
 
-/** How a tensor lies in its file. */
+/** How a tensor lies in its file. Shapes are row-major, slowest first ([out, in] for a linear layer), also for GGUF. */
 export type StoredType =
   | 'F32'
   | 'F16'
@@ -44,6 +44,36 @@ export const BLOCK_TYPES: Record<StoredType, BlockType> = {
   IQ4_NL: { id: 20, elements: 32, bytes: 18 },
   IQ4_XS: { id: 23, elements: 256, bytes: 136 },
 };
+
+const KNOWN = new Map<number, StoredType>();
+for (const [name, { id }] of Object.entries(BLOCK_TYPES)) KNOWN.set(id, name as StoredType);
+
+/** Types that exist and are not read here, to refuse them by name. */
+const OTHERS: Record<number, string> = {
+  9: 'Q8_1',
+  15: 'Q8_K',
+  16: 'IQ2_XXS',
+  17: 'IQ2_XS',
+  18: 'IQ3_XXS',
+  19: 'IQ1_S',
+  21: 'IQ3_S',
+  22: 'IQ2_S',
+  24: 'I8',
+  25: 'I16',
+  26: 'I32',
+  27: 'I64',
+  28: 'F64',
+  29: 'IQ1_M',
+  34: 'TQ1_0',
+  35: 'TQ2_0',
+  39: 'MXFP4',
+  40: 'NVFP4',
+};
+
+/** null: not read here; `typeName` says what it is called. */
+export const typeOfId = (id: number): StoredType | null => KNOWN.get(id) ?? null;
+
+export const typeName = (id: number): string => KNOWN.get(id) ?? OTHERS[id] ?? `number ${id}`;
 
 /** Bytes of one row of so many numbers. */
 export const rowBytes = (type: StoredType, columns: number): number =>

@@ -1,5 +1,5 @@
 // Float32 to 8-bit and 4-bit blocks by ggml's rules: scales in float32 (hence the frounds), the same bytes as gguf-py writes.
-import { float32ToFloat16 } from '../../lib/float16';
+import { float32ToFloat16 } from '../float16';
 import { BLOCK_TYPES } from './blockTypes';
 
 const { fround } = Math;
