@@ -83,17 +83,31 @@ function gradientsOf(gradient: NonNullable<TapeNode['gradient']>, dys: Tensor[],
   }
 }
 
-/** Gradients of one step's inputs, in the order of `names`; everything else it makes is freed. */
-function stepBack(node: TapeNode, names: readonly string[], received: readonly (Tensor | undefined)[]): Tensor[] {
+/** A backend may want to choose where gradients of parameters are put. */
+interface GradientPlaces {
+  /** What is made until the next call and looks like it is the gradient of this parameter; null: nothing is. */
+  expectGradientOf?(dataId: object | null): void;
+}
+
+/** Gradients of one step's inputs, in the order of `names`; everything else it makes is freed. @param parameters ids of what is asked for in the end */
+function stepBack(
+  node: TapeNode,
+  names: readonly string[],
+  received: readonly (Tensor | undefined)[],
+  parameters: ReadonlySet<number>,
+): Tensor[] {
   const { gradient, kernelName } = node;
   if (!gradient) throw new Error(`backward: expected a gradient of ${kernelName}, none is registered.`);
+  const places = engine().backend as GradientPlaces;
   return tidy(() => {
     // An output that leads nowhere: zeros, made on the backend rather than uploaded.
     const dys = node.outputs.map((output, i) => received[i] ?? fill(output.shape, 0));
     const functions = gradientsOf(gradient, dys, names);
     return names.map((name) => {
-      const dx = functions[name]?.();
       const x = node.inputs[name];
+      places.expectGradientOf?.(parameters.has(x.id) ? x.dataId : null);
+      const dx = functions[name]?.();
+      places.expectGradientOf?.(null);
       if (dx?.dtype !== 'float32' || !util.arraysEqual(dx.shape, x.shape)) {
         const came = dx ? `${dx.dtype} [${dx.shape}]` : 'nothing';
         throw new Error(
@@ -118,6 +132,7 @@ function backward(tape: readonly TapeNode[], value: Tensor, dy: Tensor, xs: read
       node,
       names,
       node.outputs.map((output) => gradientOf.get(output.id)),
+      wanted,
     );
     names.forEach((name, i) => {
       const { id } = node.inputs[name];

@@ -19,8 +19,11 @@ export class BufferPool {
   numBytesAllocated = 0;
   private mostBytesUsed = 0;
   private readonly used = new Set<GPUBuffer>();
-  /** by class and usage; the same buffers as in `idle` */
+  /** by class and usage, youngest first; the same buffers as in `idle` */
   private readonly free = new Map<string, GPUBuffer[]>();
+  /** in the order they were made */
+  private readonly ages = new WeakMap<GPUBuffer, number>();
+  private made = 0;
   /** in the order they became idle */
   private readonly idle = new Set<GPUBuffer>();
   private disposed = false;
@@ -34,8 +37,19 @@ export class BufferPool {
     if (kept) this.idle.delete(kept);
     else this.numBytesAllocated += bytes;
     const buffer = kept ?? this.device.createBuffer({ size: bytes, usage, mappedAtCreation });
+    if (!kept) this.ages.set(buffer, this.made++);
     this.used.add(buffer);
     this.numBytesUsed += bytes;
+    this.mostBytesUsed = Math.max(this.mostBytesUsed, this.numBytesUsed);
+    return buffer;
+  }
+
+  /** A buffer of exactly this size, filled with zeros; releaseBuffer(…, false) destroys it. */
+  acquireExact(size: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.device.createBuffer({ size, usage });
+    this.used.add(buffer);
+    this.numBytesAllocated += size;
+    this.numBytesUsed += size;
     this.mostBytesUsed = Math.max(this.mostBytesUsed, this.numBytesUsed);
     return buffer;
   }
@@ -52,9 +66,7 @@ export class BufferPool {
       return;
     }
     const key = keyOf(buffer.size, buffer.usage);
-    const list = this.free.get(key);
-    if (list) list.push(buffer);
-    else this.free.set(key, [buffer]);
+    this.insert(this.free.get(key) ?? [], key, buffer);
     this.idle.add(buffer);
     this.trim();
   }
@@ -75,6 +87,18 @@ export class BufferPool {
     this.free.clear();
     this.numBytesUsed = 0;
     this.numBytesAllocated = 0;
+  }
+
+  /**
+   * The oldest buffer is the next to be taken, whatever the order of releases: a step that asks for the same sizes gets the same
+   * buffers for the same tensors, and the bind groups made of them serve again.
+   */
+  private insert(list: GPUBuffer[], key: string, buffer: GPUBuffer): void {
+    const age = this.ages.get(buffer) ?? 0;
+    let at = list.length;
+    while (at > 0 && (this.ages.get(list[at - 1]) ?? 0) < age) at--;
+    list.splice(at, 0, buffer);
+    this.free.set(key, list);
   }
 
   private trim(): void {

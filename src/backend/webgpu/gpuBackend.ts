@@ -1,12 +1,15 @@
-// Our subclass of tfjs' WebGPU backend: tfjs keeps tensors, buffers and its own kernels; ours are launched here as raw
-// pipelines in the same command encoder and pass, so that the order of commands is the order of calls.
+// Our subclass of tfjs' WebGPU backend: tfjs keeps tensors, buffers and its own kernels; our launches are collected (launch.ts) and
+// encoded into the same command encoder and pass before anything that could see their results.
 // tfjs 4.22 keeps its queue in private fields; `TfjsQueue` names those this file relies on (the version is pinned).
 
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type BackendValues, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { BufferPool } from './bufferPool';
 import { isSoftwareAdapter } from './gpuAdapter';
-import { type GpuProgram, packParameters } from './gpuProgram';
+import { defineProgram, type GpuProgram, packParameters } from './gpuProgram';
+import { type Binding, foldSums, type Launch } from './launch';
+import { Launcher } from './launcher';
+import { type ArenaHost, ParameterArenas } from './parameterArenas';
 import { ReadBack } from './readBack';
 
 interface TfjsQueue {
@@ -14,11 +17,32 @@ interface TfjsQueue {
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
   commandQueueOwnedIds: WeakSet<object>;
+  /** released into the pool after the next submit */
+  uniformPendingDisposal: GPUBuffer[];
+  /** destroyed after the next submit */
+  stagingPendingDisposal: GPUBuffer[];
+  releaseResource(dataId: object): void;
+  recordAndSubmit(...all: unknown[]): void;
 }
 
-/** Caches are emptied when they reach this many entries. */
-const MOST_UNIFORMS = 1024;
-const MOST_BIND_GROUPS = 4096;
+/** What tfjs keeps of a tensor, and our window where it lies in a buffer with others. */
+interface TensorData {
+  shape: number[];
+  dtype: DataType;
+  values: BackendValues | null;
+  resource?: unknown;
+  refCount: number;
+  window?: { offset: number };
+}
+
+/** a + b of the same shape: tfjs' Add and our Residual, folded into the launch before it where that is possible. */
+const adding = defineProgram('Add', () => ({
+  storage: { a: 'f32', b: 'f32', y: 'f32 out' },
+  parameters: { size: 'u32' },
+  body: `
+  let i = groupIndex * 64u + lane;
+  if (i < params.size) { y[i] = a[i] + b[i]; }`,
+}));
 
 export interface GpuStatistics {
   /** of our own kernels */
@@ -27,44 +51,75 @@ export interface GpuStatistics {
 }
 
 export class GpuBackend extends WebGPUBackend {
-  readonly statistics: GpuStatistics = { dispatches: 0, submits: 0 };
   /** Set when the device is destroyed by `dispose`, so that this is not reported as a loss. */
   closing = false;
   /** The CPU plays the GPU: barriers are dear there, so kernels may choose a text without them. Tests set it. */
   isSoftware: boolean;
   private fault: string | null = null;
+  private submits = 0;
+  /** Launches not yet encoded. */
+  private collected: Launch[] = [];
+  private readonly launcher: Launcher;
+  private readonly arenas: ParameterArenas;
   private readonly readBack: ReadBack;
-  private readonly pipelines = new Map<GpuProgram, { pipeline: GPUComputePipeline; id: number }>();
-  private readonly uniforms = new Map<string, GPUBuffer>();
-  private readonly bindGroups = new Map<string, GPUBindGroup>();
   private readonly bufferIds = new WeakMap<GPUBuffer, number>();
   private nextBufferId = 0;
 
   constructor(device: GPUDevice, adapterInfo?: GPUAdapterInfo) {
     super(device, adapterInfo);
     this.isSoftware = isSoftwareAdapter(adapterInfo ?? {});
-    const queue = this as unknown as TfjsQueue;
+    const queue = this.tfjsQueue;
     if (queue.commandEncoder !== null || !(queue.commandQueueOwnedIds instanceof WeakSet)) {
       throw new Error(
         'webgpu: expected the queue of @tensorflow/tfjs-backend-webgpu 4.22, got another layout. Install the pinned version.',
       );
     }
     const pool = new BufferPool(device);
-    Object.assign(this, { bufferManager: pool });
-    const encoder = () => {
-      this.endComputePassEncoder();
-      this.ensureCommandEncoderReady();
-      return queue.commandEncoder as GPUCommandEncoder;
-    };
-    this.readBack = new ReadBack(pool, encoder, () => this.flush());
+    this.launcher = new Launcher(device, this.isSoftware);
+    this.arenas = new ParameterArenas(device, this.arenaHost(pool));
+    this.readBack = new ReadBack(
+      pool,
+      () => this.encoderOutsidePass(),
+      () => this.flush(),
+    );
+    this.replaceInherited(pool);
     device.addEventListener('uncapturederror', (event) => {
       this.fault ??= (event as GPUUncapturedErrorEvent).error.message;
     });
   }
 
+  get statistics(): GpuStatistics {
+    return { dispatches: this.launcher.dispatches, submits: this.submits };
+  }
+
+  /** See Launcher. */
+  set isMerging(value: boolean) {
+    this.launcher.isMerging = value;
+  }
+
+  /** Resolves when no program is being compiled in the background. */
+  settled(): Promise<void> {
+    return this.launcher.settled();
+  }
+
   /** A new tensor with undefined content. */
   output(shape: number[], dtype: DataType = 'float32'): TensorInfo {
-    return this.makeTensorInfo(shape, dtype);
+    const info = this.makeTensorInfo(shape, dtype);
+    if (dtype === 'float32') this.arenas.placeGradient(info);
+    return info;
+  }
+
+  /** What is made until the next call and looks like it is the gradient of this parameter, and put where AdamW wants it. */
+  expectGradientOf(dataId: object | null): void {
+    this.arenas.expectGradientOf(dataId);
+  }
+
+  /**
+   * Parameters with their moments and gradients, each kind in few buffers that can be bound whole: the lists' tensors are moved there
+   * at the first call. @returns tensors over whole buffers, element i of one belonging to element i of the others
+   */
+  gathered(lists: { p: TensorInfo[]; grad: TensorInfo[]; m: TensorInfo[]; v: TensorInfo[] }) {
+    return this.arenas.gather(lists);
   }
 
   /** Forgets temporaries of a kernel. Their buffers return to the pool after the commands that use them are submitted. */
@@ -83,43 +138,45 @@ export class GpuBackend extends WebGPUBackend {
     parameters: Record<string, number>,
     groups: number | [number, number, number],
   ): void {
-    const [x, y, z] = typeof groups === 'number' ? this.spread(groups) : groups;
-    if (x * y * z === 0) return;
-    const buffers = this.prepare(program, tensors);
-    const { pipeline, id } = this.pipeline(program);
-    const bindGroup = this.bindGroup(pipeline, id, buffers, packParameters(program, parameters));
-    const queue = this as unknown as TfjsQueue;
-    this.ensureCommandEncoderReady();
-    queue.computePassEncoder ??= queue.commandEncoder?.beginComputePass() ?? null;
-    const pass = queue.computePassEncoder;
-    if (!pass) throw new Error(`${program.name}: expected an open compute pass, got none. Restart the backend.`);
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(x, y, z);
-    this.statistics.dispatches++;
-    if (++queue.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) this.flush();
+    const extents = typeof groups === 'number' ? this.launcher.spread(groups) : groups;
+    if (extents[0] * extents[1] * extents[2] === 0) return;
+    let bindings = this.prepare(program, tensors);
+    // A dispatch may not read and write one buffer, not even different windows of it. Gradients never need theirs.
+    const isWritten = (i: number) => program.storage[i][1].endsWith('out');
+    const clash = bindings.findIndex(
+      ({ id }, i) => isWritten(i) && bindings.some((other, j) => other.id === id && !isWritten(j)),
+    );
+    if (clash >= 0 && this.arenas.release(tensors[clash].dataId)) bindings = this.prepare(program, tensors);
+    this.collected.push({ program, bindings, words: packParameters(program, parameters), groups: extents });
+    if (++this.tfjsQueue.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) this.flush();
   }
 
-  /** Hands all encoded commands to the GPU. */
+  /** a + b, of the same shape. */
+  sum(a: TensorInfo, b: TensorInfo): TensorInfo {
+    const y = this.output(a.shape);
+    const size = util.sizeFromShape(a.shape);
+    this.run(adding, [a, b, y], { size }, Math.ceil(size / 64));
+    return y;
+  }
+
+  /** Hands all commands to the GPU. */
   flush(): void {
+    this.encode();
     this.endComputePassEncoder();
-    if ((this as unknown as TfjsQueue).commandEncoder) this.submitQueue();
+    if (this.tfjsQueue.commandEncoder) this.submitQueue();
   }
 
   /** Compiles ahead, without holding up the thread. */
-  async compile(programs: GpuProgram[]): Promise<void> {
-    await Promise.all(
-      programs.map(async (program) => {
-        if (this.pipelines.has(program)) return;
-        const pipeline = await this.device.createComputePipelineAsync(this.describe(program));
-        this.pipelines.set(program, { pipeline, id: this.pipelines.size });
-      }),
-    );
+  compile(programs: GpuProgram[]): Promise<void> {
+    return this.launcher.compile(programs);
   }
 
   override submitQueue(): void {
+    this.encode();
+    this.endComputePassEncoder();
+    this.launcher.writeParameters();
     super.submitQueue();
-    this.statistics.submits++;
+    this.submits++;
   }
 
   /** Small values go by writeBuffer: no staging buffer, and the compute pass stays open (tfjs would end it). */
@@ -150,11 +207,11 @@ export class GpuBackend extends WebGPUBackend {
 
   /** Unlike tfjs, keeps no copy beside the tensor: our kernels change tensors in place, so a copy would lie. */
   override async read(dataId: object): Promise<BackendValues> {
-    const data = this.tensorMap.get(dataId);
+    const data: TensorData = this.tensorMap.get(dataId);
     const size = util.sizeFromShape(data.shape);
     if (data.values != null || size === 0 || !(data.resource instanceof GPUBuffer)) return super.read(dataId);
-    (this as unknown as TfjsQueue).commandQueueOwnedIds.add(dataId);
-    const bytes = await this.readBack.read(data.resource, size * 4);
+    this.tfjsQueue.commandQueueOwnedIds.add(dataId);
+    const bytes = await this.readBack.read(data.resource, data.window?.offset ?? 0, size * 4);
     if (this.fault) {
       throw new Error(`webgpu: expected every command to be valid, the device answered "${this.fault}".`);
     }
@@ -171,16 +228,89 @@ export class GpuBackend extends WebGPUBackend {
     if (this.closing) return;
     this.closing = true;
     super.dispose();
-    for (const buffer of this.uniforms.values()) buffer.destroy();
+    this.launcher.dispose();
     this.device.destroy();
   }
 
-  private prepare(program: GpuProgram, tensors: TensorInfo[]): GPUBuffer[] {
+  private get tfjsQueue(): TfjsQueue {
+    return this as unknown as TfjsQueue;
+  }
+
+  /** What tfjs keeps private and we do otherwise. */
+  private replaceInherited(pool: BufferPool): void {
+    const { recordAndSubmit, releaseResource, tensorToBinding } = WebGPUBackend.prototype as unknown as TfjsQueue & {
+      tensorToBinding(tensor?: TensorInfo): GPUBindingResource | null;
+    };
+    Object.assign(this, {
+      bufferManager: pool,
+      recordAndSubmit: (...all: unknown[]) => {
+        this.encode();
+        recordAndSubmit.apply(this, all);
+      },
+      releaseResource: (dataId: object) => {
+        if (!this.arenas.release(dataId)) releaseResource.call(this, dataId);
+      },
+      tensorToBinding: (tensor?: TensorInfo) => {
+        const data: TensorData | undefined = tensor && this.tensorMap.get(tensor.dataId);
+        if (!data?.window) return tensorToBinding.call(this, tensor);
+        return { buffer: data.resource, offset: data.window.offset, size: 4 * util.sizeFromShape(data.shape) };
+      },
+    });
+  }
+
+  private arenaHost(pool: BufferPool): ArenaHost {
+    return {
+      pool,
+      dataOf: (dataId) => this.tensorMap.get(dataId),
+      upload: (dataId) => this.uploadToGPU(dataId),
+      wholeOf: (buffer, bytes) => {
+        const info = this.makeTensorInfo([bytes / 4], 'float32');
+        Object.assign(this.tensorMap.get(info.dataId), { resource: buffer, external: true });
+        return info;
+      },
+      forget: (tensor) => this.disposeData(tensor.dataId),
+      own: (dataId) => this.tfjsQueue.commandQueueOwnedIds.add(dataId),
+      encoder: () => {
+        this.encode();
+        return this.encoderOutsidePass();
+      },
+      releaseLater: (buffer) => void this.tfjsQueue.uniformPendingDisposal.push(buffer),
+      destroyLater: (buffer) => {
+        const isInUse = this.tfjsQueue.commandEncoder !== null || this.collected.length > 0;
+        if (isInUse) this.tfjsQueue.stagingPendingDisposal.push(buffer);
+        else pool.releaseBuffer(buffer, false);
+      },
+    };
+  }
+
+  private encoderOutsidePass(): GPUCommandEncoder {
+    this.encode();
+    this.endComputePassEncoder();
+    this.ensureCommandEncoderReady();
+    return this.tfjsQueue.commandEncoder as GPUCommandEncoder;
+  }
+
+  /** Turns the collected launches into commands. */
+  private encode(): void {
+    if (this.collected.length === 0) return;
+    const isDead = (dataId: object) => !this.tensorMap.has(dataId) || this.tensorMap.get(dataId).refCount <= 0;
+    const launches = foldSums(this.collected, adding, isDead, this.device.limits.maxStorageBuffersPerShaderStage);
+    this.collected = [];
+    this.launcher.encode(launches, () => {
+      const queue = this.tfjsQueue;
+      this.ensureCommandEncoderReady();
+      queue.computePassEncoder ??= queue.commandEncoder?.beginComputePass() ?? null;
+      if (!queue.computePassEncoder) throw new Error('webgpu: expected an open compute pass, got none. Restart it.');
+      return queue.computePassEncoder;
+    });
+  }
+
+  private prepare(program: GpuProgram, tensors: TensorInfo[]): Binding[] {
     const { storage, name } = program;
     if (tensors.length !== storage.length) {
       throw new RangeError(`${name}: expected ${storage.length} tensors, got ${tensors.length}.`);
     }
-    const owned = (this as unknown as TfjsQueue).commandQueueOwnedIds;
+    const owned = this.tfjsQueue.commandQueueOwnedIds;
     return tensors.map((tensor, index) => {
       const [binding, kind] = storage[index];
       const whole = tensor.dtype === 'int32' || tensor.dtype === 'bool';
@@ -189,68 +319,19 @@ export class GpuBackend extends WebGPUBackend {
       }
       this.uploadToGPU(tensor.dataId);
       owned.add(tensor.dataId);
-      const { resource } = this.tensorMap.get(tensor.dataId);
+      const { resource, window }: TensorData = this.tensorMap.get(tensor.dataId);
       if (!(resource instanceof GPUBuffer)) {
         throw new Error(`${name}: expected ${binding} in a GPU buffer, got [${tensor.shape}] elsewhere.`);
       }
-      return resource;
+      const size = window ? 4 * util.sizeFromShape(tensor.shape) : resource.size;
+      return {
+        buffer: resource,
+        id: this.bufferId(resource),
+        offset: window?.offset ?? 0,
+        size,
+        dataId: tensor.dataId,
+      };
     });
-  }
-
-  private describe(program: GpuProgram): GPUComputePipelineDescriptor {
-    const module = this.device.createShaderModule({ label: program.name, code: program.source });
-    return { label: program.name, layout: 'auto', compute: { module, entryPoint: 'main' } };
-  }
-
-  private pipeline(program: GpuProgram): { pipeline: GPUComputePipeline; id: number } {
-    let entry = this.pipelines.get(program);
-    if (!entry) {
-      entry = { pipeline: this.device.createComputePipeline(this.describe(program)), id: this.pipelines.size };
-      this.pipelines.set(program, entry);
-    }
-    return entry;
-  }
-
-  private bindGroup(
-    pipeline: GPUComputePipeline,
-    pipelineId: number,
-    buffers: GPUBuffer[],
-    words: Uint32Array<ArrayBuffer>,
-  ): GPUBindGroup {
-    const all = [...buffers, this.uniform(words)];
-    const key = `${pipelineId}:${all.map((buffer) => this.bufferId(buffer)).join()}`;
-    let group = this.bindGroups.get(key);
-    if (!group) {
-      if (this.bindGroups.size >= MOST_BIND_GROUPS) this.bindGroups.clear();
-      group = this.device.createBindGroup({
-        layout: pipeline.getBindGroupLayout(0),
-        entries: all.map((buffer, binding) => ({ binding, resource: { buffer } })),
-      });
-      this.bindGroups.set(key, group);
-    }
-    return group;
-  }
-
-  /** One buffer per content, never written again: parameters repeat from step to step. */
-  private uniform(words: Uint32Array<ArrayBuffer>): GPUBuffer {
-    const key = words.join();
-    let buffer = this.uniforms.get(key);
-    if (!buffer) {
-      if (this.uniforms.size >= MOST_UNIFORMS) {
-        // Commands not yet submitted may still use them, so they are left to the garbage collector, not destroyed.
-        this.uniforms.clear();
-        this.bindGroups.clear();
-      }
-      buffer = this.device.createBuffer({
-        size: words.byteLength,
-        usage: GPUBufferUsage.UNIFORM,
-        mappedAtCreation: true,
-      });
-      new Uint32Array(buffer.getMappedRange()).set(words);
-      buffer.unmap();
-      this.uniforms.set(key, buffer);
-    }
-    return buffer;
   }
 
   private bufferId(buffer: GPUBuffer): number {
@@ -260,13 +341,5 @@ export class GpuBackend extends WebGPUBackend {
       this.bufferIds.set(buffer, id);
     }
     return id;
-  }
-
-  /** One dimension holds at most 65,535 workgroups; shaders read their linear index. */
-  private spread(count: number): [number, number, number] {
-    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
-    if (count <= most) return [count, 1, 1];
-    const y = Math.ceil(count / most);
-    return [Math.ceil(count / y), y, 1];
   }
 }

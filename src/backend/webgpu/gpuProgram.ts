@@ -11,8 +11,15 @@ export interface GpuProgram {
   name: string;
   storage: [name: string, kind: StorageKind][];
   parameters: [name: string, kind: ParameterKind][];
+  workgroup: [number, number];
+  /** Functions and workgroup variables. */
+  declarations: string;
+  /** Body of main: what merged programs are made of. */
+  body: string;
   /** The whole shader; `main` is its entry. */
   source: string;
+  /** The same program with one more binding behind the others, whose elements it adds to its first output. */
+  plus: (() => GpuProgram) | null;
 }
 
 interface ProgramDefinition {
@@ -23,6 +30,7 @@ interface ProgramDefinition {
   workgroup?: [number, number];
   /** Functions and workgroup variables. */
   declarations?: string;
+  plus?: () => GpuProgram;
   /** Body of main. In scope: `group` (workgroup_id), `groupIndex` (linear), `lane` (0…63), `local`, `params`, the storage. */
   body: string;
 }
@@ -44,13 +52,10 @@ export function defineProgram(name: string, define: () => Omit<ProgramDefinition
 }
 
 function assemble(definition: ProgramDefinition): GpuProgram {
-  const { name, workgroup = [64, 1], declarations = '', body } = definition;
+  const { name, workgroup = [64, 1], declarations = '', body, plus = null } = definition;
   const storage = Object.entries(definition.storage);
   const parameters = Object.entries(definition.parameters);
-  const bindings = storage.map(([variable, kind], index) => {
-    const [element, out] = kind.split(' ');
-    return `@group(0) @binding(${index}) var<storage, ${out ? 'read_write' : 'read'}> ${variable}: array<${element}>;`;
-  });
+  const bindings = storage.map(([variable, kind], index) => declareStorage(variable, kind, index));
   const fields = parameters.map(([field, kind]) => `${field}: ${kind}`);
   const source = `// ${name}
 ${bindings.join('\n')}
@@ -68,12 +73,18 @@ fn main(
 ${body}
 }
 `;
-  return { name, storage, parameters, source };
+  return { name, storage, parameters, workgroup, declarations, body, source, plus };
+}
+
+/** The line that declares a binding. */
+export function declareStorage(variable: string, kind: StorageKind, binding: number): string {
+  const [element, out] = kind.split(' ');
+  return `@group(0) @binding(${binding}) var<storage, ${out ? 'read_write' : 'read'}> ${variable}: array<${element}>;`;
 }
 
 /** Writes parameters as the shader's struct sees them. All fields are 4 bytes, so the struct has no holes. */
 export function packParameters(program: GpuProgram, values: Record<string, number>): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(Math.ceil(program.parameters.length / 4) * 4); // bindings come in 16 bytes
+  const words = new Uint32Array(program.parameters.length);
   const floats = new Float32Array(words.buffer);
   program.parameters.forEach(([name, kind], index) => {
     const value = values[name];

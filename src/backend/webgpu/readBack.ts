@@ -26,12 +26,12 @@ export class ReadBack {
     private readonly submit: () => void,
   ) {}
 
-  /** @param bytes a multiple of 4 */
-  async read(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  /** @param from first byte, a multiple of 4; bytes likewise */
+  async read(buffer: GPUBuffer, from: number, bytes: number): Promise<ArrayBuffer> {
     const batch = this.batchFor(bytes);
     const offset = batch.bytes;
     batch.bytes += bytes;
-    this.encoder().copyBufferToBuffer(buffer, 0, batch.staging, offset, bytes);
+    this.encoder().copyBufferToBuffer(buffer, from, batch.staging, offset, bytes);
     return (await batch.mapped).slice(offset, offset + bytes);
   }
 

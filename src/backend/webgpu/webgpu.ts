@@ -44,8 +44,9 @@ export async function startWebgpu(options: WebgpuOptions = {}): Promise<WebgpuIn
   });
   stopWebgpu();
   env().set('WEBGPU_CPU_FORWARD', false);
-  // The knee: fewer submits, hardly more memory (released buffers wait for the submit).
-  env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
+  // In launches as they are asked for, about twice the dispatches they become: fewer submits, hardly more memory (released buffers
+  // wait for the submit).
+  env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 128);
   const backend = new GpuBackend(device, adapter.info);
   started = { backend, options };
   void device.lost.then(({ reason, message }) => {

@@ -1,6 +1,6 @@
 // What a training step asks of a GPU, counted on Dawn's null backend (everything is checked and compiled, nothing computed):
 // no speed, but the calls that a real GPU pays for one by one.
-import { startForTests } from '../../backend/webgpu/startForTests';
+import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
 import '../../ops/registerWebgpu';
 import { BENCH_CONFIG, type TrainLoad } from './benchModel';
 import { oursSide } from './ours';
@@ -10,7 +10,10 @@ export interface WebgpuCounts {
   dispatches_per_layer: number;
   dispatches: number;
   submits_per_step: number;
+  /** per step, like those below */
   buffers_created: number;
+  bind_groups_created: number;
+  copies: number;
 }
 
 /** Loads repeat; after so many steps every pipeline and buffer is there. */
@@ -21,15 +24,24 @@ interface StepCounts {
   dispatches: number;
   submits: number;
   buffers: number;
+  bindGroups: number;
+  copies: number;
 }
+
+const NOTHING: StepCounts = { dispatches: 0, submits: 0, buffers: 0, bindGroups: 0, copies: 0 };
 
 /** Wraps what is asked of the device and the encoders made from it. */
 function countCalls(device: GPUDevice): StepCounts {
-  const counts: StepCounts = { dispatches: 0, submits: 0, buffers: 0 };
+  const counts = { ...NOTHING };
   const createBuffer = device.createBuffer.bind(device);
   device.createBuffer = (descriptor) => {
     counts.buffers++;
     return createBuffer(descriptor);
+  };
+  const createBindGroup = device.createBindGroup.bind(device);
+  device.createBindGroup = (descriptor) => {
+    counts.bindGroups++;
+    return createBindGroup(descriptor);
   };
   const submit = device.queue.submit.bind(device.queue);
   device.queue.submit = (buffers) => {
@@ -39,6 +51,11 @@ function countCalls(device: GPUDevice): StepCounts {
   const createCommandEncoder = device.createCommandEncoder.bind(device);
   device.createCommandEncoder = (descriptor) => {
     const encoder = createCommandEncoder(descriptor);
+    const copy = encoder.copyBufferToBuffer.bind(encoder) as (...all: unknown[]) => undefined;
+    encoder.copyBufferToBuffer = (...all: unknown[]) => {
+      counts.copies++;
+      return copy(...all);
+    };
     const beginComputePass = encoder.beginComputePass.bind(encoder);
     encoder.beginComputePass = (passDescriptor) => {
       const pass = beginComputePass(passDescriptor);
@@ -54,16 +71,23 @@ function countCalls(device: GPUDevice): StepCounts {
   return counts;
 }
 
-async function countStep(device: GPUDevice, load: TrainLoad, layers: number): Promise<StepCounts> {
-  const counts = countCalls(device);
+async function countStep({ backend }: TestDevice, load: TrainLoad, layers: number): Promise<StepCounts> {
+  const counts = countCalls(backend.device);
   const side = oursSide(load, layers);
   for (let i = 0; i < WARM_UP; i++) await side.trainStep();
-  Object.assign(counts, { dispatches: 0, submits: 0, buffers: 0 });
+  // Merged programs are compiled in the background, and their bind groups are made with their first launch.
+  await backend.settled();
+  await side.trainStep();
+  Object.assign(counts, NOTHING);
   for (let i = 0; i < COUNTED; i++) await side.trainStep();
+  const { dispatches, submits, buffers, bindGroups, copies } = counts;
+  const perStep = (n: number) => n / COUNTED;
   return {
-    dispatches: counts.dispatches / COUNTED,
-    submits: counts.submits / COUNTED,
-    buffers: counts.buffers / COUNTED,
+    dispatches: perStep(dispatches),
+    submits: perStep(submits),
+    buffers: perStep(buffers),
+    bindGroups: perStep(bindGroups),
+    copies: perStep(copies),
   };
 }
 
@@ -74,7 +98,7 @@ export async function countWebgpu(load: TrainLoad): Promise<WebgpuCounts | strin
   for (const count of [layers / 2, layers]) {
     const { device, reason } = await startForTests('null');
     if (!device) return reason;
-    found.push(await countStep(device.backend.device, load, count));
+    found.push(await countStep(device, load, count));
     device.stop();
   }
   const [half, whole] = found;
@@ -83,5 +107,7 @@ export async function countWebgpu(load: TrainLoad): Promise<WebgpuCounts | strin
     dispatches: whole.dispatches,
     submits_per_step: whole.submits,
     buffers_created: whole.buffers,
+    bind_groups_created: whole.bindGroups,
+    copies: whole.copies,
   };
 }

@@ -1,7 +1,7 @@
 // Attention for `webgpu`: one thread per query, keys and values in tiles through workgroup memory, softmax in one pass
 // (Milakov & Gimelshein 2018, arXiv 1805.02867; tiling after Dao et al. 2022, arXiv 2205.14135). T × T scores are never stored: the
 // backward pass computes them again from lse. dk and dv belong to one thread per key, which adds queries in order: deterministic.
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuBackend } from '../../backend/webgpu/gpuBackend';
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
 import { defineProgram, type GpuProgram, numbers, type ParameterKind } from '../../backend/webgpu/gpuProgram';
@@ -93,7 +93,7 @@ const forward = (headDim: number): GpuProgram =>
     const tile = tileLength(headDim);
     const { declarations, load } = keyTiles(headDim);
     return {
-      storage: { q: 'f32', k: 'f32', v: 'f32', ranges: 'i32', o: 'f32 out', lse: 'f32 out' },
+      storage: { q: 'f32', k: 'f32', v: 'f32', ranges: 'i32', o: 'f32 out', stats: 'f32 out' },
       parameters,
       declarations: `${numbers}${addressing(headDim)}${queryPerThreadVariables}${declarations}`,
       body: `${queryPerThread}
@@ -126,34 +126,29 @@ const forward = (headDim: number): GpuProgram =>
     for (var d = 0u; d < ${headDim}u; d = d + 1u) {
       o[queryAt(b, t, h) + d] = select(sum[d] / total, 0.0, nothing);
     }
-    lse[(b * params.heads + h) * params.time + t] = select(largest + preciseLog(total), params.minusInfinity, nothing);
+    let row = (b * params.heads + h) * params.time + t;
+    stats[2u * row] = select(largest + preciseLog(total), params.minusInfinity, nothing);
+    stats[2u * row + 1u] = 0.0;
   }`,
     };
   });
 
-// What the gradient needs of every query: (lse, delta = dy·o), as pairs, so that dk/dv stays within 8 storage buffers.
-const gradStatistics = (headDim: number): GpuProgram =>
-  defineProgram(`AttentionGrad statistics ${headDim}`, () => ({
-    storage: { o: 'f32', dy: 'f32', lse: 'f32', stats: 'f32 out' },
-    parameters,
-    declarations: addressing(headDim),
-    body: `
-  let i = groupIndex * 64u + lane;
-  if (i < params.batch * params.heads * params.time) {
-    let at = queryAt(i / params.time / params.heads, i % params.time, (i / params.time) % params.heads);
-    var delta = 0.0;
-    for (var d = 0u; d < ${headDim}u; d = d + 1u) { delta = delta + dy[at + d] * o[at + d]; }
-    stats[2u * i] = lse[i];
-    stats[2u * i + 1u] = delta;
-  }`,
-  }));
-
+// The forward pass leaves (lse, 0) for every query; this launch puts delta = dy·o in the second place, for the one that follows.
 const gradQuery = (headDim: number): GpuProgram =>
   defineProgram(`AttentionGrad dq ${headDim}`, () => {
     const tile = tileLength(headDim);
     const { declarations, load } = keyTiles(headDim);
     return {
-      storage: { q: 'f32', k: 'f32', v: 'f32', ranges: 'i32', stats: 'f32', dy: 'f32', dq: 'f32 out' },
+      storage: {
+        q: 'f32',
+        k: 'f32',
+        v: 'f32',
+        ranges: 'i32',
+        stats: 'f32 out',
+        o: 'f32',
+        dy: 'f32',
+        dq: 'f32 out',
+      },
       parameters,
       declarations: `${addressing(headDim)}${queryPerThreadVariables}${declarations}`,
       body: `${queryPerThread}
@@ -166,10 +161,11 @@ const gradQuery = (headDim: number): GpuProgram =>
     for (var d = 0u; d < ${headDim}u; d = d + 1u) {
       query[d] = params.scale * q[queryAt(b, t, h) + d];
       dOut[d] = dy[queryAt(b, t, h) + d];
+      delta = delta + dOut[d] * o[queryAt(b, t, h) + d];
     }
     let row = (b * params.heads + h) * params.time + t;
     logTotal = stats[2u * row];
-    delta = stats[2u * row + 1u];
+    stats[2u * row + 1u] = delta;
   }
   for (var j0 = first; j0 < end; j0 = j0 + ${tile}u) {${load}
     for (var i = 0u; i < ${tile}u; i = i + 1u) {
@@ -277,7 +273,7 @@ var<workgroup> dOuts: array<f32, ${tile * headDim}>;`,
 
 /** Head dimensions of the usual models, for the compile sweep; others are compiled when they come. */
 for (const headDim of [8, 32, 64, 128, 256]) {
-  for (const program of [forward, gradStatistics, gradQuery, gradKeyValue]) program(headDim);
+  for (const program of [forward, gradQuery, gradKeyValue]) program(headDim);
 }
 
 function sizes(q: TensorInfo, { heads, kvHeads, scale }: AttentionAttrs) {
@@ -289,18 +285,17 @@ function sizes(q: TensorInfo, { heads, kvHeads, scale }: AttentionAttrs) {
 registerGpuKernel<AttentionAttrs>('Attention', (backend: GpuBackend, { q, k, v, ranges }, attrs) => {
   const { batch, time, headDim, blocks, values } = sizes(q, attrs);
   const o = backend.output(q.shape);
-  const lse = backend.output([batch, attrs.heads, time]);
-  backend.run(forward(headDim), [q, k, v, ranges, o, lse], values, batch * attrs.heads * blocks);
-  return [o, lse];
+  // Pairs, of which the gradient needs the second: within 8 storage buffers there is no room for another list.
+  const stats = backend.output([batch, attrs.heads, time, 2]);
+  backend.run(forward(headDim), [q, k, v, ranges, o, stats], values, batch * attrs.heads * blocks);
+  return [o, stats];
 });
 
-registerGpuKernel<AttentionAttrs>('AttentionGrad', (backend, { q, k, v, ranges, o, lse, dy }, attrs) => {
+registerGpuKernel<AttentionAttrs>('AttentionGrad', (backend, { q, k, v, ranges, o, lse: stats, dy }, attrs) => {
   const { batch, headDim, blocks, values } = sizes(q, attrs);
-  const stats = backend.output([...lse.shape, 2]);
   const [dq, dk, dv] = [backend.output(q.shape), backend.output(k.shape), backend.output(v.shape)];
-  backend.run(gradStatistics(headDim), [o, dy, lse, stats], values, Math.ceil(util.sizeFromShape(lse.shape) / 64));
-  backend.run(gradQuery(headDim), [q, k, v, ranges, stats, dy, dq], values, batch * attrs.heads * blocks);
+  const groups = batch * attrs.heads * blocks;
+  backend.run(gradQuery(headDim), [q, k, v, ranges, stats, o, dy, dq], values, groups);
   backend.run(gradKeyValue(headDim), [q, k, v, ranges, stats, dy, dk, dv], values, batch * attrs.kvHeads * blocks);
-  backend.release(stats);
   return [dq, dk, dv];
 });

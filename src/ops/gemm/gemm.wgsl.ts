@@ -23,6 +23,8 @@ interface GemmVariant {
   /** a second product, in the same layouts, added on */
   second: boolean;
   bias: boolean;
+  /** a matrix as large as C, added on */
+  plus?: boolean;
   /** rows and columns per thread: tiles of 32 × 32 or 16 × 16 */
   perThread: 2 | 4;
   /** through workgroup memory, or straight from the matrices */
@@ -89,20 +91,23 @@ function panelProduct(a: string, b: string, size: string, from: string, to: stri
 
 function gemmProgram(v: GemmVariant): GpuProgram {
   const letters = `${v.transposeA ? 'T' : 'N'}${v.transposeB ? 'T' : 'N'}`;
-  const name = `Gemm ${letters} ${8 * v.perThread}${v.panels ? '' : ' direct'}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}`;
+  const name = `Gemm ${letters} ${8 * v.perThread}${v.panels ? '' : ' direct'}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}${v.plus ? ' + matrix' : ''}`;
   return defineProgram(name, () => {
     const storage: Record<string, StorageKind> = { a: 'f32', b: 'f32' };
     if (v.second) Object.assign(storage, { a2: 'f32', b2: 'f32' });
     if (v.bias) storage.bias = 'f32';
     storage.c = 'f32 out';
+    if (v.plus) storage.plus = 'f32';
     const range = rangeOf(v.perThread);
     const tile = 8 * v.perThread;
     const product = v.panels ? panelProduct : directProduct;
     const store = (i: number, j: number) => `if (i${i} < params.m && j0 + ${j}u < params.n) {
-    c[base + i${i} * params.n + j0 + ${j}u] = params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
+    let at = base + i${i} * params.n + j0 + ${j}u;
+    c[at] = ${v.plus ? 'plus[at] + ' : ''}params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
   }`;
     return {
       storage,
+      plus: v.plus ? undefined : () => gemmProgram({ ...v, plus: true }),
       // slice: inner elements per z; inner2 and scale2 belong to the second product.
       parameters: { m: 'u32', n: 'u32', inner: 'u32', slice: 'u32', inner2: 'u32', alpha: 'f32', scale2: 'f32' },
       workgroup: [8, 8],
@@ -127,17 +132,20 @@ var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`
   });
 }
 
-const sumSlices = defineProgram('Gemm sum of slices', () => ({
-  storage: { slices: 'f32', c: 'f32 out' },
-  parameters: { size: 'u32', count: 'u32' },
-  body: `
+const sumSlices = (plus: boolean): GpuProgram =>
+  defineProgram(`Gemm sum of slices${plus ? ' + matrix' : ''}`, () => ({
+    storage: { slices: 'f32', c: 'f32 out', ...(plus ? { plus: 'f32' as const } : {}) },
+    parameters: { size: 'u32', count: 'u32' },
+    plus: plus ? undefined : () => sumSlices(true),
+    body: `
   let i = groupIndex * 64u + lane;
   if (i < params.size) {
     var total = 0.0;
     for (var s = 0u; s < params.count; s = s + 1u) { total = total + slices[s * params.size + i]; }
-    c[i] = total;
+    c[i] = ${plus ? 'plus[i] + ' : ''}total;
   }`,
-}));
+  }));
+sumSlices(true);
 
 const methods = [
   { perThread: 2, panels: true },
@@ -146,8 +154,8 @@ const methods = [
 ] as const;
 
 /** Puts all forms of a product into the list of programs, so that the compile sweep sees them. */
-export function declareGemm(forms: Omit<GemmVariant, 'perThread' | 'panels'>): void {
-  for (const method of methods) gemmProgram({ ...forms, ...method });
+export function declareGemm(forms: Omit<GemmVariant, 'perThread' | 'panels' | 'plus'>): void {
+  for (const method of methods) for (const plus of [false, true]) gemmProgram({ ...forms, ...method, plus });
 }
 for (const transposeA of [false, true]) {
   for (const transposeB of [false, true]) declareGemm({ transposeA, transposeB, second: false, bias: false });
@@ -203,7 +211,7 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
     [Math.ceil(n / tile), Math.ceil(m / tile), slices],
   );
   if (slices > 1) {
-    backend.run(sumSlices, [target, c], { size: m * n, count: slices }, Math.ceil((m * n) / 64));
+    backend.run(sumSlices(false), [target, c], { size: m * n, count: slices }, Math.ceil((m * n) / 64));
     backend.release(target);
   }
   return c;

@@ -1,6 +1,6 @@
 // RMSNorm for `webgpu`: a workgroup per row. The gradient of the weight sums rows in chunks, then the chunks, in fixed order.
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
-import { defineProgram, reductions } from '../../backend/webgpu/gpuProgram';
+import { defineProgram, type GpuProgram, reductions } from '../../backend/webgpu/gpuProgram';
 
 /** 1/rms of row n, all lanes together. */
 const inverseRms = `${reductions}
@@ -28,11 +28,13 @@ const forward = defineProgram('RmsNorm', () => ({
 }));
 
 // With r = 1/rms and g = dy·weight: dx = r·g − x·r³·mean(g·x).
-const gradInput = defineProgram('RmsNormGradInput', () => ({
-  storage: { x: 'f32', weight: 'f32', dy: 'f32', dx: 'f32 out' },
-  parameters: { rows: 'u32', width: 'u32', eps: 'f32' },
-  declarations: inverseRms,
-  body: `
+const gradInput = (plus: boolean): GpuProgram =>
+  defineProgram(`RmsNormGradInput${plus ? ' + matrix' : ''}`, () => ({
+    storage: { x: 'f32', weight: 'f32', dy: 'f32', dx: 'f32 out', ...(plus ? { plus: 'f32' as const } : {}) },
+    parameters: { rows: 'u32', width: 'u32', eps: 'f32' },
+    declarations: inverseRms,
+    plus: plus ? undefined : () => gradInput(true),
+    body: `
   if (groupIndex >= params.rows) { return; }
   let n = groupIndex;
   let inverse = inverseRms(n, lane);
@@ -44,9 +46,10 @@ const gradInput = defineProgram('RmsNormGradInput', () => ({
   let pull = reduceSum(along, lane) / f32(params.width) * inverse * inverse * inverse;
   for (var d = lane; d < params.width; d = d + 64u) {
     let i = n * params.width + d;
-    dx[i] = inverse * dy[i] * weight[d] - x[i] * pull;
+    dx[i] = ${plus ? 'plus[i] + ' : ''}inverse * dy[i] * weight[d] - x[i] * pull;
   }`,
-}));
+  }));
+gradInput(true);
 
 /** Rows that one workgroup adds up. */
 const ROWS_PER_CHUNK = 32;
@@ -98,7 +101,7 @@ registerGpuKernel<Attrs>('RmsNorm', (backend, { x, weight }, { eps }) => {
 registerGpuKernel<Attrs>('RmsNormGradInput', (backend, { x, weight, dy }, { eps }) => {
   const [rows, width] = x.shape;
   const dx = backend.output(x.shape);
-  backend.run(gradInput, [x, weight, dy, dx], { rows, width, eps }, rows);
+  backend.run(gradInput(false), [x, weight, dy, dx], { rows, width, eps }, rows);
   return dx;
 });
 
