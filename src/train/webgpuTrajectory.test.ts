@@ -48,7 +48,9 @@ function smallModel(): LanguageModel {
       return [name, { name, shape, data }] as const;
     }),
   );
-  const tokenizer = { size: VOCABULARY, encode: none, decode: none, tokenText: none, idOf: none };
+  const reads = { encode: none, encodeSpans: none, encodeDocument: none };
+  const writes = { decode: none, decodeAll: none, tokenText: none, idOf: none, isSpecial: none };
+  const tokenizer = { size: VOCABULARY, ...reads, ...writes };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
   return placeModel('small', architecture, weights, { tokenizer, chat });
 }
