@@ -29,6 +29,7 @@ const READERS: Record<string, string[]> = {
     'src/recipes/protocols.test.ts',
   ],
   'losses/sft': ['src/recipes/scoreVariants.test.ts', 'src/train/generalisedDivergence.test.ts'],
+  'models/': ['src/train/modelGoldens.test.ts'],
   'statistics/statistics': ['src/evaluation/accuracy.test.ts'],
   'tokenizers/smollm2_cases': ['src/tokenizers/tokenizer.test.ts'],
 };

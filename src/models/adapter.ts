@@ -14,12 +14,33 @@ export interface AdapterConfig {
   alpha: number;
   /** last parts of module names, e.g. ["q_proj", "v_proj"]; empty = all linear layers but the output head */
   targets: string[];
+  /** rank and alpha of modules that differ, by the end of their names (PEFT's rank_pattern and alpha_pattern) */
+  rankPattern?: Record<string, number>;
+  alphaPattern?: Record<string, number>;
+  /** scale alpha / √r instead of alpha / r (Kalajdzievski 2023, arXiv 2312.03732) */
+  rslora?: boolean;
+}
+
+/** The value of the first pattern that names this module: the whole name, or its end behind a dot. */
+function ofModule(pattern: Record<string, number> | undefined, module: string): number | undefined {
+  for (const [name, value] of Object.entries(pattern ?? {})) {
+    if (module === name || module.endsWith(`.${name}`)) return value;
+  }
+  return undefined;
+}
+
+export const rankOf = (config: AdapterConfig, module: string): number =>
+  ofModule(config.rankPattern, module) ?? config.r;
+
+/** What the low-rank path of this module is multiplied by. */
+export function scaleOf(config: AdapterConfig, module: string): number {
+  const alpha = ofModule(config.alphaPattern, module) ?? config.alpha;
+  const rank = rankOf(config, module);
+  return config.rslora ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
 export interface Adapter {
   config: AdapterConfig;
-  /** alpha / r */
-  scale: number;
   /** by module name */
   lora: Map<string, { a: Tensor2D; b: Tensor2D }>;
   /** by tensor name; only with method `full` */
@@ -38,7 +59,6 @@ export const isHead = (name: string): boolean => name.startsWith(HEAD);
 
 const emptyAdapter = (config: AdapterConfig): Adapter => ({
   config,
-  scale: config.alpha / config.r,
   lora: new Map(),
   replaced: new Map(),
   units: new Map(),
@@ -71,10 +91,11 @@ export function createAdapter(model: LanguageModel, config: AdapterConfig, seed:
     const [out, inner] = model.architecture.tensors.get(`${module}.weight`)!;
     const rng = new CounterRng(seed, fnv1a(module));
     const bound = 1 / Math.sqrt(inner);
-    const a = Float32Array.from({ length: config.r * inner }, () => (2 * rng.uniform() - 1) * bound);
+    const rank = rankOf(config, module);
+    const a = Float32Array.from({ length: rank * inner }, () => (2 * rng.uniform() - 1) * bound);
     adapter.lora.set(module, {
-      a: keep(tensor(a, [config.r, inner], 'float32')) as Tensor2D,
-      b: keep(tensor(new Float32Array(out * config.r), [out, config.r], 'float32')) as Tensor2D,
+      a: keep(tensor(a, [rank, inner], 'float32')) as Tensor2D,
+      b: keep(tensor(new Float32Array(out * rank), [out, rank], 'float32')) as Tensor2D,
     });
   }
   if (adapter.lora.size === 0) {
@@ -176,9 +197,9 @@ export function peftConfig(adapter: Adapter, baseModel: string): Record<string, 
     modules_to_save: null,
     layers_to_transform: null,
     layers_pattern: null,
-    rank_pattern: {},
-    alpha_pattern: {},
-    use_rslora: false,
+    rank_pattern: adapter.config.rankPattern ?? {},
+    alpha_pattern: adapter.config.alphaPattern ?? {},
+    use_rslora: adapter.config.rslora ?? false,
     use_dora: false,
   };
 }

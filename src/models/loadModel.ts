@@ -1,11 +1,12 @@
 // From files to a model on the current backend: config.json, model.safetensors, tokenizer.json, tokenizer_config.json
 // (+ chat_template.jinja). Everything is checked before a tensor is made; every refusal says where and what was expected.
-import { keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import { dispose, keep, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { StudioError } from '../protocol/errors';
 import { createChat } from '../tokenizers/chat';
 import { readTokenizer } from '../tokenizers/tokenizer';
-import { llama, readLlamaConfig } from './llama';
+import { architectureOf } from './architectures';
 import type { Architecture, LanguageModel } from './model';
+import { placeRotary } from './openModel';
 import { type NamedArray, readSafetensors } from './safetensors';
 
 /** The files of a model folder by name. */
@@ -24,16 +25,6 @@ function readJson(files: ModelFiles, name: string): Record<string, unknown> {
     'model',
     `${name}: expected a JSON object, got something else. Take the file from the model’s folder again.`,
   );
-}
-
-function readArchitecture(config: Record<string, unknown>): Architecture {
-  if (config.model_type !== 'llama') {
-    throw new StudioError(
-      'model',
-      `config.json: expected model_type "llama", got ${JSON.stringify(config.model_type)}. Other architectures are not implemented yet.`,
-    );
-  }
-  return llama(readLlamaConfig(config));
 }
 
 /** Compares what the file holds with what the configuration needs. */
@@ -70,7 +61,7 @@ export function loadModel(id: string, files: ModelFiles): LanguageModel {
       `model files: expected ${FILES.join(', ')}, got no ${missing.join(', ')}. Add the missing files.`,
     );
   }
-  const architecture = readArchitecture(readJson(files, 'config.json'));
+  const architecture = architectureOf(readJson(files, 'config.json'));
   const arrays = readSafetensors(files.get('model.safetensors')!, 'model.safetensors');
   checkTensors(architecture, arrays);
   const tokenizerConfig = readJson(files, 'tokenizer_config.json');
@@ -108,12 +99,7 @@ export function placeModel(
     parameters += data.length;
     weights.set(name, keep(tensor(data, shape, 'float32')));
   }
-  const table = architecture.rotaryTable();
-  const half = table.cos.length / table.positions;
-  const rotary = {
-    cos: keep(tensor(table.cos, [table.positions, half])) as Tensor2D,
-    sin: keep(tensor(table.sin, [table.positions, half])) as Tensor2D,
-  };
+  const rotary = placeRotary(architecture);
   return {
     id,
     architecture,
@@ -124,8 +110,7 @@ export function placeModel(
     bytes: parameters * 4,
     dispose() {
       for (const weight of weights.values()) weight.dispose();
-      rotary.cos.dispose();
-      rotary.sin.dispose();
+      for (const table of rotary) dispose([table.cos, table.sin]);
     },
   };
 }

@@ -9,8 +9,9 @@ import { isQuantised, type Matrix, type QuantMatrix } from '../ops/quantLinear/q
 import type { RotaryTable } from '../ops/rotary/rotary';
 import type { Chat } from '../tokenizers/chat';
 import type { TextTokenizer } from '../tokenizers/tokenizer';
-import type { Adapter } from './adapter';
+import { type Adapter, scaleOf } from './adapter';
 import { integrate } from './integrateUnit';
+import type { RotaryValues } from './rotaryFrequencies';
 
 export interface ModelShape {
   layers: number;
@@ -69,13 +70,20 @@ interface HeldWeights extends Weights {
 
 export interface Architecture {
   shape: ModelShape;
-  /** name → shape of every tensor the checkpoint must hold */
+  /** what scores are multiplied by before the softmax */
+  attentionScale: number;
+  /** how many keys, itself included, a query of this layer may see; null = all the past */
+  window(layer: number): number | null;
+  /** name → shape of every tensor the checkpoint must hold, as it is on the backend: [out, in] for a linear layer */
   tensors: Map<string, number[]>;
+  /** matrices that lie in checkpoints the other way round, [in, out] (GPT-2's Conv1D) */
+  turned: ReadonlySet<string>;
   /** linear modules that LoRA may wrap, e.g. "model.layers.0.self_attn.q_proj" */
   projections: string[];
-  rotaryTable(): { cos: Float32Array; sin: Float32Array; positions: number };
+  /** one table per kind of layer; none where positions are learned */
+  rotaryTables(): RotaryValues[];
   /** hidden states after the last norm, [N, hidden] */
-  hidden(weights: Weights, rotary: RotaryTable, input: ForwardInput): Tensor2D;
+  hidden(weights: Weights, rotary: readonly RotaryTable[], input: ForwardInput): Tensor2D;
   /** [N, vocabulary] */
   logits(weights: Weights, hidden: Tensor2D): Tensor2D;
   /** the matrix [vocabulary, hidden] that is all there is to `logits`; absent where there is more (a bias, a cap) */
@@ -91,7 +99,7 @@ export interface LanguageModel {
   quantised?: Map<string, QuantMatrix>;
   /** absent = nothing is recomputed, batches go through whole */
   thrift?: TrainingThrift;
-  rotary: RotaryTable;
+  rotary: RotaryTable[];
   tokenizer: TextTokenizer;
   chat: Chat;
   parameters: number;
@@ -109,8 +117,9 @@ function weightsOf(model: Pick<LanguageModel, 'weights' | 'quantised'>, adapter:
   const matrix = (name: string) => find(name) as Matrix;
   const pathsOf = (name: string) => {
     const lora = adapter?.lora.get(name);
-    const bias = model.weights.get(`${name}.bias`) as Tensor1D | undefined;
-    return { bias, lora: lora ? { a: lora.a, b: lora.b, scale: adapter!.scale } : null };
+    const biasName = `${name}.bias`;
+    const bias = (adapter?.replaced.get(biasName) ?? model.weights.get(biasName)) as Tensor1D | undefined;
+    return { bias, lora: lora ? { a: lora.a, b: lora.b, scale: scaleOf(adapter!.config, name) } : null };
   };
   const project = (name: string, x: Tensor2D): Tensor2D => {
     const [w, { bias, lora }] = [matrix(`${name}.weight`), pathsOf(name)];

@@ -82,8 +82,8 @@ export class KeyValueCache {
       chains[own] = row.own.slot;
       chains[own + 1] = row.own.length;
     });
-    const { heads, kvHeads, headDim } = this.model.architecture.shape;
-    const attrs = { heads, kvHeads, scale: 1 / Math.sqrt(headDim) };
+    const { shape, attentionScale: scale, window } = this.model.architecture;
+    const attrs = { heads: shape.heads, kvHeads: shape.kvHeads, scale };
     const chainTensor = tensor(chains, [rows.length, CHAIN_LENGTH, 2], 'int32');
     const idTensor = tensor(ids, [ids.length], 'int32') as Tensor1D;
     const positionTensor = tensor(positions, [positions.length], 'int32') as Tensor1D;
@@ -94,7 +94,10 @@ export class KeyValueCache {
         positions: positionTensor,
         attend: (layer, q, k, v) =>
           reshape(
-            attentionCached(batched(q), batched(k), batched(v), this.k[layer], this.v[layer], chainTensor, attrs),
+            attentionCached(batched(q), batched(k), batched(v), this.k[layer], this.v[layer], chainTensor, {
+              ...attrs,
+              window: window(layer) ?? 0,
+            }),
             [q.shape[0], q.shape[1]],
           ) as Tensor2D,
       });

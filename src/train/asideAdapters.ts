@@ -33,11 +33,10 @@ function putAside(state: TrainedState, name: string, adapter: Adapter): void {
 export function copyAside(state: TrainedState, name: string): void {
   // A sum is a copy on every backend; reading it back would stall a GPU.
   const copy = <T extends Tensor>(t: T): T => tidy(() => keep(add(t, zerosLike(t)))) as T;
-  const { config, scale, lora, replaced, units } = state.adapter;
+  const { config, lora, replaced, units } = state.adapter;
   if (units.size > 0) throw new RangeError(`${name}: expected an adapter without units of NAT, which is never copied.`);
   putAside(state, name, {
     config,
-    scale,
     units: new Map(),
     heads: new Map(),
     lora: new Map([...lora].map(([module, { a, b }]) => [module, { a: copy<Tensor2D>(a), b: copy<Tensor2D>(b) }])),

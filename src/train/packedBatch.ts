@@ -8,6 +8,7 @@ import { attention } from '../ops/attention/attention';
 import { embedding } from '../ops/embedding/embedding';
 import { projectedStatistics, VOCABULARY_CHUNK } from '../ops/projectedStatistics/projectedStatistics';
 import { type TokenStatistics, tokenStatistics } from '../ops/tokenStatistics/tokenStatistics';
+import { rangesWithin } from './slidingWindow';
 
 /** One token that carries loss: predicted from flat position `from` (row·T + t). */
 export interface PackedBatch {
@@ -100,6 +101,8 @@ export interface BatchTensors {
   ranges: Tensor3D;
   from: Tensor1D;
   targets: Tensor1D;
+  /** `ranges` for layers with a sliding window, made when a model asks for them (slidingWindow.ts) */
+  [narrow: `ranges within ${number}`]: Tensor3D;
 }
 
 export function batchTensors(batch: PackedBatch): BatchTensors {
@@ -120,15 +123,15 @@ export function batchHidden(
   batch: PackedBatch,
   tensors: BatchTensors,
 ): Tensor2D {
-  const { heads, kvHeads, headDim } = model.architecture.shape;
-  const attrs = { heads, kvHeads, scale: 1 / Math.sqrt(headDim) };
+  const { shape, attentionScale: scale, window } = model.architecture;
+  const attrs = { heads: shape.heads, kvHeads: shape.kvHeads, scale };
   return tidy(() => {
     const hidden = hiddenStates(model, adapter, {
       ids: tensors.ids,
       positions: tensors.positions,
-      attend: (_layer, q, k, v) => {
+      attend: (layer, q, k, v) => {
         const [q3, k3, v3] = [q, k, v].map((x) => reshape(x, [batch.rows, batch.time, x.shape[1]]) as Tensor3D);
-        return reshape(attention(q3, k3, v3, tensors.ranges, attrs), q.shape) as Tensor2D;
+        return reshape(attention(q3, k3, v3, rangesWithin(window(layer), batch, tensors), attrs), q.shape) as Tensor2D;
       },
     });
     return embedding(hidden, tensors.from);

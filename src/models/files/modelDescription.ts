@@ -16,6 +16,7 @@ export interface ModelDescription {
    *  `rope_scaling: { rope_type: 'divisors', divisors: number[] }`, one per frequency. */
   config: Record<string, unknown>;
   tensors: TensorSource;
-  tokenizer: TokenizerFiles;
+  /** null where the files have none: such a model reads and writes ids */
+  tokenizer: TokenizerFiles | null;
   chatTemplate: string | null;
 }

@@ -110,12 +110,12 @@ async function readTemplate(files: Folder, config: Record<string, unknown>): Pro
 /** @param files by name: config.json, *.safetensors (with its index where there are several), tokenizer.json, … */
 export async function openSafetensorsFolder(files: Folder): Promise<ModelDescription> {
   const config = (await readJson(files, 'config.json')) ?? missing('config.json', files);
-  const json = (await readJson(files, 'tokenizer.json')) ?? missing('tokenizer.json', files);
+  const json = await readJson(files, 'tokenizer.json');
   const tokenizerConfig = (await readJson(files, 'tokenizer_config.json')) ?? {};
   return {
     config,
     tensors: await openTensors(files),
-    tokenizer: { kind: 'json', json, config: tokenizerConfig },
+    tokenizer: json && { kind: 'json', json, config: tokenizerConfig },
     chatTemplate: await readTemplate(files, tokenizerConfig),
   };
 }

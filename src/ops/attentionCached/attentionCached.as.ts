@@ -8,7 +8,7 @@ import { highHalves, highPairs, lowHalves, lowPairs } from '../../backend/simd/t
 import { expRange, maxOfRange } from '../attention/attention.as';
 
 const TIME = 0, HEADS = 1, KV_HEADS = 2, HEAD_DIM = 3, SCALE = 4, CAPACITY = 5, LINKS = 6;
-const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13, PARTS = 14;
+const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13, PARTS = 14, WINDOW = 15;
 
 /** Keys (or values) that all heads go through before the next: a few KiB, read in order. */
 const TOGETHER: i32 = 16;
@@ -81,6 +81,13 @@ function combineValues(weights: usize, v: usize, ld: usize, n: i32, dim: i32, o:
   }
 }
 
+/** Tokens that were stored before this call. */
+function pastOf(chain: usize, links: i32): i32 {
+  let total = 0;
+  for (let l = 0; l < links; l++) total += load<i32>(chain + <usize>l * 8, 4);
+  return total;
+}
+
 /** Heads per chunk share what they read: the keys of a position lie side by side, so all heads meet them in one pass. */
 function rowChunk(chunk: i32, scratch: usize): void {
   const time = getI(TIME), heads = getI(HEADS), kvHeads = getI(KV_HEADS), dim = getI(HEAD_DIM), links = getI(LINKS);
@@ -97,25 +104,29 @@ function rowChunk(chunk: i32, scratch: usize): void {
     copyBytes(cacheK + newOffset + t * ldKv, getP(KEYS) + source + t * ldKv, headBytes * (kvTo - kvFrom));
     copyBytes(cacheV + newOffset + t * ldKv, getP(V) + source + t * ldKv, headBytes * (kvTo - kvFrom));
   }
-  const scale = getF(SCALE);
+  const scale = getF(SCALE), window = getI(WINDOW);
   const queryHeads = (kvTo - kvFrom) * group;
   // Scores of one head behind those of the other.
   const stride = <usize>(getI(CAPACITY) * links + time + 8) << 2;
   for (let t = 0; t < time; t++) {
     const offset = <usize>(row * time + t) * ld + <usize>(kvFrom * group) * headBytes;
     const q = getP(Q) + offset, o = getP(O) + offset;
-    let n = 0;
+    // Keys older than the window, counted from the beginning of the chain.
+    const tooOld = window > 0 ? max(0, pastOf(chain, links) + t + 1 - window) : 0;
+    let n = 0, older = 0;
     for (let l = 0; l < links; l++) {
       const link = chain + <usize>l * 8;
       const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
       const keys = cacheK + <usize>load<i32>(link) * slotBytes;
-      for (let j = 0; j < length; j += TOGETHER) {
+      const from = min(length, max(0, tooOld - older));
+      for (let j = from; j < length; j += TOGETHER) {
         const count = min(TOGETHER, length - j);
         for (let h = 0; h < queryHeads; h++) {
-          dotKeys(q + <usize>h * headBytes, keys + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, scratch + <usize>h * stride + (<usize>(n + j) << 2));
+          dotKeys(q + <usize>h * headBytes, keys + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, scratch + <usize>h * stride + (<usize>(n + j - from) << 2));
         }
       }
-      n += length;
+      n += length - from;
+      older += length;
     }
     for (let h = 0; h < queryHeads; h++) {
       const scores = scratch + <usize>h * stride;
@@ -125,17 +136,20 @@ function rowChunk(chunk: i32, scratch: usize): void {
     }
     zeroBytes(o, <usize>queryHeads * headBytes);
     n = 0;
+    older = 0;
     for (let l = 0; l < links; l++) {
       const link = chain + <usize>l * 8;
       const length = load<i32>(link, 4) + (l == links - 1 ? t + 1 : 0);
       const values = cacheV + <usize>load<i32>(link) * slotBytes;
-      for (let j = 0; j < length; j += TOGETHER) {
+      const from = min(length, max(0, tooOld - older));
+      for (let j = from; j < length; j += TOGETHER) {
         const count = min(TOGETHER, length - j);
         for (let h = 0; h < queryHeads; h++) {
-          combineValues(scratch + <usize>h * stride + (<usize>(n + j) << 2), values + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, o + <usize>h * headBytes);
+          combineValues(scratch + <usize>h * stride + (<usize>(n + j - from) << 2), values + <usize>j * ldKv + <usize>(h / group) * headBytes, ldKv, count, dim, o + <usize>h * headBytes);
         }
       }
-      n += length;
+      n += length - from;
+      older += length;
     }
     for (let h = 0; h < queryHeads; h++) {
       const factor = load<f32>(scratch + <usize>h * stride + (<usize>(n + 4) << 2));
@@ -146,11 +160,11 @@ function rowChunk(chunk: i32, scratch: usize): void {
 
 /** Each thread needs heads · (capacity · links + time + 8) · 4 bytes of scratch. */
 export function attentionCached(
-  rows: i32, time: i32, heads: i32, kvHeads: i32, dim: i32, scale: f32, capacity: i32, links: i32,
+  rows: i32, time: i32, heads: i32, kvHeads: i32, dim: i32, scale: f32, capacity: i32, links: i32, window: i32,
   q: usize, k: usize, v: usize, cacheK: usize, cacheV: usize, chains: usize, o: usize,
 ): void {
   setI(TIME, time); setI(HEADS, heads); setI(KV_HEADS, kvHeads); setI(HEAD_DIM, dim); setF(SCALE, scale);
-  setI(CAPACITY, capacity); setI(LINKS, links);
+  setI(CAPACITY, capacity); setI(LINKS, links); setI(WINDOW, window);
   setP(Q, q); setP(KEYS, k); setP(V, v); setP(CACHE_K, cacheK); setP(CACHE_V, cacheV); setP(CHAINS, chains); setP(O, o);
   // Few rows are shared by their key heads.
   const parts = rows >= 4 * threadCount() || threadCount() == 1 ? 1 : kvHeads;

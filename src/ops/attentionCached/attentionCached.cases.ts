@@ -19,6 +19,7 @@ interface Setting {
   capacity: number;
   /** (slot, length) of every row's segments */
   chains: [slot: number, length: number][][];
+  window?: number;
 }
 
 const copy = ({ shape, data }: FloatTensor) => floats(shape, data);
@@ -27,8 +28,8 @@ const chainTensor = (chains: Setting['chains']): IndexTensor =>
 
 /** Output and both caches against the reference, in float64. */
 async function checkAgainstReference(setting: Setting): Promise<void> {
-  const { heads, kvHeads, headDim, time, slots, capacity } = setting;
-  const attrs: AttentionAttrs = { heads, kvHeads, scale: 1 / Math.sqrt(headDim) };
+  const { heads, kvHeads, headDim, time, slots, capacity, window } = setting;
+  const attrs = { heads, kvHeads, scale: 1 / Math.sqrt(headDim), window };
   const rows = setting.chains.length;
   const [q, k, v] = [heads, kvHeads, kvHeads].map((count, i) => normals([rows, time, count * headDim], 1 + i));
   const [cacheK, cacheV] = [4, 5].map((seed) => normals([slots, capacity, kvHeads * headDim], seed));
@@ -97,6 +98,15 @@ const settings: Setting[] = [
       [r, (67 * r) % 129],
     ]),
   },
+  ...[1, 4, 11, 200].map((window) => ({
+    title: `a window of ${window} over three segments`,
+    ...{ heads: 4, kvHeads: 2, headDim: 6, time: 5, slots: 6, capacity: 40, window },
+    chains: Array.from({ length: 3 }, (_, r): [number, number][] => [
+      [3, 9 + r],
+      [4 + (r % 2), [0, 3, 17][r]],
+      [r, [0, 2, 31][r]],
+    ]),
+  })),
   {
     title: 'a long past',
     ...{ heads: 2, kvHeads: 1, headDim: 32, time: 1, slots: 2, capacity: 300 },

@@ -1,6 +1,6 @@
 // The truth of attention over a cache of slots: write the new keys and values, list what a query sees, attend.
-import type { AttentionAttrs } from '../attention/attention';
 import { type FloatTensor, floats, type IndexTensor, registerCpuKernel } from '../cpuKernel';
+import type { CachedAttentionAttrs } from './attentionCached';
 
 /** Changes cacheK.data and cacheV.data. @returns [R, Tq, heads·headDim] */
 export function referenceAttentionCached(
@@ -10,7 +10,7 @@ export function referenceAttentionCached(
   cacheK: FloatTensor,
   cacheV: FloatTensor,
   chains: IndexTensor,
-  { heads, kvHeads, scale }: AttentionAttrs,
+  { heads, kvHeads, scale, window }: CachedAttentionAttrs,
 ): FloatTensor {
   const [rows, time, width] = q.shape;
   const headDim = width / heads;
@@ -36,12 +36,13 @@ export function referenceAttentionCached(
   const o = floats(q.shape);
   for (let r = 0; r < rows; r++) {
     for (let t = 0; t < time; t++) {
-      const seen: number[] = []; // positions in the cache, in reading order
+      let seen: number[] = []; // positions in the cache, in reading order
       for (let l = 0; l < links; l++) {
         const { first, length } = segment(r, l);
         const end = l === links - 1 ? length + t + 1 : length;
         for (let j = 0; j < end; j++) seen.push(first + j);
       }
+      if (window) seen = seen.slice(-window);
       for (let h = 0; h < heads; h++) {
         const query = ((r * time + t) * heads + h) * headDim;
         const kvHead = Math.floor((h * kvHeads) / heads) * headDim;
@@ -64,7 +65,7 @@ export function referenceAttentionCached(
   return o;
 }
 
-registerCpuKernel<AttentionAttrs>(
+registerCpuKernel<CachedAttentionAttrs>(
   'AttentionCached',
   ({ f, i }, attrs) => referenceAttentionCached(f('q'), f('k'), f('v'), f('cacheK'), f('cacheV'), i('chains'), attrs),
   () => ['cacheK', 'cacheV'],

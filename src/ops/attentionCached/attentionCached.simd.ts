@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../../backend/simd/simdBackend';
 import { registerSimdKernel } from '../../backend/simd/simdKernel';
-import type { AttentionAttrs } from '../attention/attention';
+import type { CachedAttentionAttrs } from './attentionCached';
 
 /** There is no bounds check inside WASM: a wrong chain would damage other tensors, so it is refused here. */
 function checkChains(backend: SimdBackend, chains: TensorInfo, slots: number, capacity: number, time: number): void {
@@ -20,9 +20,9 @@ function checkChains(backend: SimdBackend, chains: TensorInfo, slots: number, ca
   }
 }
 
-registerSimdKernel<AttentionAttrs>(
+registerSimdKernel<CachedAttentionAttrs>(
   'AttentionCached',
-  (backend, { q, k, v, cacheK, cacheV, chains }, { heads, kvHeads, scale }) => {
+  (backend, { q, k, v, cacheK, cacheV, chains }, { heads, kvHeads, scale, window = 0 }) => {
     const [rows, time, width] = q.shape;
     const [slots, capacity] = cacheK.shape;
     const links = chains.shape[1];
@@ -31,7 +31,7 @@ registerSimdKernel<AttentionAttrs>(
     backend.reserveScratch(heads * (links * capacity + time + 8) * 4);
     const tensors = [q, k, v, cacheK, cacheV, chains, o];
     backend.kernels.attentionCached(
-      ...[rows, time, heads, kvHeads, width / heads, scale, capacity, links],
+      ...[rows, time, heads, kvHeads, width / heads, scale, capacity, links, window],
       ...tensors.map((tensor) => backend.pointer(tensor)),
     );
     return o;

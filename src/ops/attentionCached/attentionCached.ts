@@ -4,13 +4,19 @@
 import { engine, type Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import type { AttentionAttrs } from '../attention/attention';
 
+export interface CachedAttentionAttrs extends AttentionAttrs {
+  /** a query sees this many of the last keys, itself included; absent or 0 = all */
+  window?: number;
+}
+
 /**
  * @param q [R, Tq, heads·headDim] new queries (Tq > 1 when a prompt is read at once)
  * @param k [R, Tq, kvHeads·headDim] their keys, already rotated; v alike
  * @param cacheK [S, C, kvHeads·headDim] S slots of C positions, changed in place; cacheV alike
  * @param chains [R, L, 2] int32 of (slot, length) in reading order, length 0 = unused. The last of the L segments is the
  *   row's own: new tokens go to its positions length … length+Tq−1 (which must be < C), no two rows own the same slot.
- * @returns [R, Tq, heads·headDim]: query i sees all earlier segments, its own segment's `length` positions and new tokens ≤ i.
+ * @returns [R, Tq, heads·headDim]: query i sees all earlier segments, its own segment's `length` positions and new tokens ≤ i,
+ *   of all these the last `window`.
  *   Rows padded on the right simply have junk in the padded queries; do not count them into the next length.
  */
 export function attentionCached(
@@ -20,7 +26,7 @@ export function attentionCached(
   cacheK: Tensor3D,
   cacheV: Tensor3D,
   chains: Tensor,
-  attrs: AttentionAttrs,
+  attrs: CachedAttentionAttrs,
 ): Tensor3D {
   if (chains.dtype !== 'int32' || chains.rank !== 3 || chains.shape[0] !== q.shape[0] || chains.shape[2] !== 2) {
     throw new RangeError(

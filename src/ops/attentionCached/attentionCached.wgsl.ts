@@ -4,7 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuBackend } from '../../backend/webgpu/gpuBackend';
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
 import { defineProgram, type GpuProgram, numbers, reductions } from '../../backend/webgpu/gpuProgram';
-import type { AttentionAttrs } from '../attention/attention';
+import type { CachedAttentionAttrs } from './attentionCached';
 
 const write = defineProgram('AttentionCached write', () => ({
   storage: { k: 'f32', v: 'f32', chains: 'i32', cacheK: 'f32 out', cacheV: 'f32 out' },
@@ -36,6 +36,7 @@ const attend = (headDim: number): GpuProgram =>
         kvHeads: 'u32',
         links: 'u32',
         capacity: 'u32',
+        window: 'u32',
         scale: 'f32',
       },
       declarations: `${numbers}${reductions}
@@ -61,7 +62,8 @@ var<workgroup> visible: u32;
   var largest = LOWEST;
   var total = 0.0;
   var sum: array<f32, ${perLane}>;
-  for (var first = 0u; first < seen; first = first + 64u) {
+  let oldest = select(0u, seen - min(seen, params.window), params.window > 0u);
+  for (var first = oldest; first < seen; first = first + 64u) {
     let inside = first + lane < seen;
     var score = LOWEST;
     if (inside) {
@@ -118,8 +120,8 @@ function checkRoom(backend: GpuBackend, chains: TensorInfo, time: number, capaci
   }
 }
 
-registerGpuKernel<AttentionAttrs>('AttentionCached', (backend, { q, k, v, cacheK, cacheV, chains }, attrs) => {
-  const { heads, kvHeads, scale } = attrs;
+registerGpuKernel<CachedAttentionAttrs>('AttentionCached', (backend, { q, k, v, cacheK, cacheV, chains }, attrs) => {
+  const { heads, kvHeads, scale, window = 0 } = attrs;
   const [rows, time, width] = q.shape;
   const [slots, capacity, kvWidth] = cacheK.shape;
   const links = chains.shape[1];
@@ -137,7 +139,7 @@ registerGpuKernel<AttentionAttrs>('AttentionCached', (backend, { q, k, v, cacheK
   backend.run(
     attend(headDim),
     [q, cacheK, cacheV, chains, o],
-    { count, time, heads, kvHeads, links, capacity, scale },
+    { count, time, heads, kvHeads, links, capacity, window, scale },
     count,
   );
   return o;

@@ -31,8 +31,9 @@ async function startGpu(): Promise<string | null> {
   return device ? null : reason;
 }
 
-export function testOnEveryBackend(suite: OpSuite): void {
-  for (const backend of backends) {
+/** @param only parts of the titles of the backends that are meant; absent = all */
+export function testOnEveryBackend(suite: OpSuite, only: readonly string[] = ['']): void {
+  for (const backend of backends.filter(({ title }) => only.some((part) => title.includes(part)))) {
     describe(`${suite.op} on ${backend.title}`, () => {
       let absent: unknown;
       beforeAll(async () => {

@@ -1,0 +1,110 @@
+// From a description (files of any format) to a model on the current backend, tensor by tensor: what one tensor needs while it is read
+// is let go before the next. Everything is compared with what the configuration needs before anything is read.
+import { dispose, keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import type { RotaryTable } from '../ops/rotary/rotary';
+import { StudioError } from '../protocol/errors';
+import { architectureOf } from './architectures';
+import type { ModelDescription } from './files/modelDescription';
+import { readFloats } from './files/storedFloats';
+import type { StoredTensor, TensorSource } from './files/tensorSource';
+import type { Architecture, LanguageModel } from './model';
+import { readText } from './readText';
+
+export interface OpenOptions {
+  /** shown to people, e.g. "SmolLM2-135M-Instruct" */
+  id: string;
+  /** called after every tensor: bytes of the file read so far, and all */
+  onProgress?(read: number, total: number): void;
+}
+
+/** Original GPT-2 files leave out the first part of every name. */
+const SPELLINGS: ((name: string) => string)[] = [(name) => name, (name) => name.replace(/^transformer\./, '')];
+
+function stored(source: TensorSource, name: string): StoredTensor | undefined {
+  return SPELLINGS.map((spell) => source.tensors.get(spell(name))).find((found) => found !== undefined);
+}
+
+/** What the file must hold, found in it. Tensors that no architecture asks for are left alone. */
+function findTensors(architecture: Architecture, source: TensorSource): Map<string, StoredTensor> {
+  const found = new Map<string, StoredTensor>();
+  for (const [name, shape] of architecture.tensors) {
+    const present = stored(source, name);
+    if (!present) {
+      throw new StudioError(
+        'model',
+        `${source.label}: expected a tensor "${name}" [${shape}], the file has none. Does config.json belong to it?`,
+      );
+    }
+    const wanted = architecture.turned.has(name) ? shape.toReversed() : shape;
+    if (present.shape.join() !== wanted.join()) {
+      throw new StudioError(
+        'model',
+        `${source.label}, tensor "${name}": expected [${wanted}] as config.json says, got [${present.shape}]. The two files do not belong together.`,
+      );
+    }
+    found.set(name, present);
+  }
+  return found;
+}
+
+function checkFinite(values: Float32Array, name: string, label: string): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new StudioError(
+    'model',
+    `${label}, tensor "${name}": expected finite numbers, got ${values[at]} at position ${at}. The weights are damaged; fetch them again.`,
+  );
+}
+
+function turn(values: Float32Array, [out, inner]: number[]): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let i = 0; i < inner; i++) for (let o = 0; o < out; o++) turned[o * inner + i] = values[i * out + o];
+  return turned;
+}
+
+/** @throws StudioError('model'); nothing stays behind on the backend */
+export async function openModel(description: ModelDescription, options: OpenOptions): Promise<LanguageModel> {
+  const architecture = architectureOf(description.config);
+  const source = description.tensors;
+  const found = findTensors(architecture, source);
+  const text = readText(description, architecture.shape.vocabulary);
+  const total = [...found.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const weights = new Map<string, Tensor>();
+  let [read, parameters] = [0, 0];
+  try {
+    for (const [name, present] of found) {
+      const shape = architecture.tensors.get(name)!;
+      const values = await readFloats(present);
+      checkFinite(values, name, source.label);
+      const placed = architecture.turned.has(name) ? turn(values, shape) : values;
+      weights.set(name, keep(tensor(placed, shape, 'float32')));
+      parameters += values.length;
+      read += present.bytes;
+      options.onProgress?.(read, total);
+    }
+  } catch (error) {
+    dispose([...weights.values()]);
+    throw error;
+  }
+  const rotary = placeRotary(architecture);
+  return {
+    id: options.id,
+    architecture,
+    weights,
+    rotary,
+    ...text,
+    parameters,
+    bytes: parameters * 4,
+    dispose() {
+      dispose([...weights.values()]);
+      for (const table of rotary) dispose([table.cos, table.sin]);
+    },
+  };
+}
+
+export function placeRotary(architecture: Architecture): RotaryTable[] {
+  return architecture.rotaryTables().map(({ cos, sin, positions }) => {
+    const [c, s] = [cos, sin].map((values) => keep(tensor(values, [positions, values.length / positions])) as Tensor2D);
+    return { cos: c, sin: s };
+  });
+}
