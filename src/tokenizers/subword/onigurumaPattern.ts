@@ -226,7 +226,7 @@ export function compilePattern(source: string, where: string): RegExp {
 }
 
 /** `source` taken literally. */
-export function literalPattern(source: string): RegExp {
+function literalPattern(source: string): RegExp {
   return new RegExp([...source].map(hex).join(''), 'gu');
 }
 
