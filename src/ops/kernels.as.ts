@@ -28,3 +28,4 @@ export { tokenStatistics, tokenStatisticsGrad } from './tokenStatistics/tokenSta
 export { addToMoments, finishMoments, momentsGrad } from './projectedStatistics/projectedStatistics.as';
 export { quantGemm, quantScratch } from './quantLinear/quantGemm.as';
 export { quantEmbedding } from './quantEmbedding/quantEmbedding.as';
+export { runRows } from './rowProgram/rowProgram.as';

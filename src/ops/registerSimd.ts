@@ -13,6 +13,7 @@ import './quantLinear/quantLinear.simd';
 import './residual/residual.simd';
 import './rmsNorm/rmsNorm.simd';
 import './rotary/rotary.simd';
+import './rowProgram/rowProgram.simd';
 import './sampleTokens/sampleTokens.simd';
 import './swiglu/swiglu.simd';
 import './tokenStatistics/tokenStatistics.simd';

@@ -1,9 +1,7 @@
 // Continuous batching: conversations of several turns share a fixed number of places. One that is over leaves, the next that waits
 // takes its place, and one whose answer is finished goes on with its next turn without waiting for the others. What a row writes is a
 // function of its own tokens and its own streams alone, so neither the order nor the number of places changes a text.
-import { dispose, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
-import { sampleTokens } from '../ops/sampleTokens/sampleTokens';
-import { type Decoder, readTokens, type Sampling, type Turn } from './generate';
+import { type Decoder, drawTokens, readTokens, type Sampling, TokenWriter, type Turn } from './generate';
 import type { CachedRow } from './keyValueCache';
 
 export interface Conversations {
@@ -39,21 +37,34 @@ interface Speaker {
 
 const emptyDraft = () => ({ tokens: [], logProbs: [], entropies: [] });
 
-/** Draws one token for every speaker after `logits` [R, V] (disposed here). */
-async function write(
-  speakers: readonly Speaker[],
-  logits: Tensor2D,
-  { stream, sampling }: Conversations,
-): Promise<void> {
-  const keys = Int32Array.from({ length: 2 * speakers.length }, (_, k) => {
+/** Stream and position of every speaker's next draw, [R, 2]. */
+function drawKeys(speakers: readonly Speaker[], stream: Conversations['stream']): Int32Array {
+  return Int32Array.from({ length: 2 * speakers.length }, (_, k) => {
     const { conversation, turns, draft } = speakers[k >> 1];
     return k % 2 ? draft.tokens.length : stream(conversation, turns.length);
   });
-  const { temperature, topK, topP, seed } = sampling;
-  const keyTensor = tensor(keys, [speakers.length, 2], 'int32');
-  const drawn = sampleTokens(logits, keyTensor, { temperature, topK, topP, seed });
-  const [ids, logProbs, entropies] = await Promise.all([drawn.ids, drawn.logProb, drawn.entropy].map((t) => t.data()));
-  dispose([drawn.ids, drawn.logProb, drawn.entropy, keyTensor, logits]);
+}
+
+/** Everybody reads what is unread and writes one token. Texts are read together; single tokens by the writer. */
+async function write(speakers: readonly Speaker[], decoder: Decoder, writer: TokenWriter, all: Conversations) {
+  const rows = speakers.map(({ row }) => row);
+  const keys = drawKeys(speakers, all.stream);
+  const isText = speakers.some(({ draft }) => draft.tokens.length === 0);
+  const { ids, logProbs, entropies } = isText
+    ? await drawTokens(
+        readTokens(
+          decoder,
+          rows,
+          speakers.map(({ unread }) => unread),
+        ),
+        keys,
+        all.sampling,
+      )
+    : await writer.write(
+        rows,
+        Int32Array.from(speakers, ({ unread }) => unread[0]),
+        keys,
+      );
   speakers.forEach(({ draft }, i) => {
     draft.tokens.push(ids[i]);
     draft.logProbs.push(logProbs[i]);
@@ -63,8 +74,22 @@ async function write(
 
 /** @returns the turns of every conversation, in their order */
 export async function converse(decoder: Decoder, all: Conversations): Promise<Turn[][]> {
-  const { cache, model } = decoder;
   const places = Math.min(all.places, all.count);
+  const writer = new TokenWriter(decoder, all.sampling, places);
+  try {
+    return await converseAt(places, decoder, writer, all);
+  } finally {
+    writer.dispose();
+  }
+}
+
+async function converseAt(
+  places: number,
+  decoder: Decoder,
+  writer: TokenWriter,
+  all: Conversations,
+): Promise<Turn[][]> {
+  const { cache, model } = decoder;
   cache.reset(places, all.capacity);
   const result: Turn[][] = Array.from({ length: all.count }, () => []);
   let waiting: Speaker[] = [];
@@ -115,12 +140,7 @@ export async function converse(decoder: Decoder, all: Conversations): Promise<Tu
     const turns = [...new Set(entering.map((speaker) => speaker.turns.length))];
     const groups = turns.map((turn) => entering.filter((speaker) => speaker.turns.length === turn));
     for (const group of writing.length > 0 ? [...groups, writing] : groups) {
-      const logits = readTokens(
-        decoder,
-        group.map(({ row }) => row),
-        group.map(({ unread }) => unread),
-      );
-      await write(group, logits, all);
+      await write(group, decoder, writer, all);
       written += group.length;
     }
     writing = [...writing, ...entering].filter((speaker) => !finish(speaker));

@@ -3,8 +3,9 @@ import { dispose, type Tensor2D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
 import { type LanguageModel, logitsOf } from '../models/model';
 import { embedding } from '../ops/embedding/embedding';
+import { type RowProgram, recordRows } from '../ops/rowProgram/rowProgram';
 import { sampleTokens } from '../ops/sampleTokens/sampleTokens';
-import { type CachedRow, type KeyValueCache, rowLength } from './keyValueCache';
+import { type CachedRow, cacheInputs, type KeyValueCache, rowLength } from './keyValueCache';
 
 /** One answer. Plain data. */
 export interface Turn {
@@ -52,12 +53,7 @@ export function readTokens(decoder: Decoder, rows: readonly CachedRow[], tokens:
   const positions = new Int32Array(rows.length * time);
   const last = new Int32Array(rows.length);
   rows.forEach((row, r) => {
-    const start = rowLength(row);
-    if (start + time > model.architecture.shape.maxPositions) {
-      throw new RangeError(
-        `decoding: expected at most ${model.architecture.shape.maxPositions} positions, got ${start + time}.`,
-      );
-    }
+    const start = startOf(decoder, row, time);
     ids.set(tokens[r], r * time);
     for (let t = 0; t < time; t++) positions[r * time + t] = start + t;
     last[r] = r * time + tokens[r].length - 1;
@@ -69,6 +65,89 @@ export function readTokens(decoder: Decoder, rows: readonly CachedRow[], tokens:
   const logits = tidy(() => logitsOf(model, adapter, time === 1 ? hidden : takeRows(hidden, last)));
   hidden.dispose();
   return logits;
+}
+
+/** Position of a row's next token. */
+function startOf({ model }: Decoder, row: CachedRow, time: number): number {
+  const start = rowLength(row);
+  const { maxPositions } = model.architecture.shape;
+  if (start + time > maxPositions) {
+    throw new RangeError(`decoding: expected at most ${maxPositions} positions, got ${start + time}.`);
+  }
+  return start;
+}
+
+/** What was drawn for every row, in their order. */
+export interface Drawn {
+  ids: ArrayLike<number>;
+  logProbs: ArrayLike<number>;
+  entropies: ArrayLike<number>;
+}
+
+/** Draws a token for every row of `logits` [R, V] (disposed here). @param keys [R, 2] stream and position of the draw */
+export async function drawTokens(logits: Tensor2D, keys: Int32Array, sampling: Sampling): Promise<Drawn> {
+  const keyTensor = tensor(keys, [keys.length / 2, 2], 'int32');
+  const { ids, logProb, entropy } = sampleTokens(logits, keyTensor, drawOf(sampling));
+  const drawn = await Promise.all([ids.data(), logProb.data(), entropy.data()]);
+  dispose([ids, logProb, entropy, keyTensor, logits]);
+  return { ids: drawn[0], logProbs: drawn[1], entropies: drawn[2] };
+}
+
+const drawOf = ({ temperature, topK, topP, seed }: Sampling) => ({ temperature, topK, topP, seed });
+
+/**
+ * Writes one token after another: reads the last one of every row, draws the next. The first step is recorded, the others are run from
+ * the recording where the backend can do that (ops/rowProgram): one call for a token of all rows.
+ */
+export class TokenWriter {
+  private program: RowProgram | null = null;
+  private isRecorded = false;
+
+  /** @param capacity most rows of a step */
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly sampling: Sampling,
+    private readonly capacity: number,
+  ) {}
+
+  /** @param last [R] the rows' last tokens, not read yet @param keys [R, 2] stream and position of the draws */
+  async write(rows: readonly CachedRow[], last: Int32Array, keys: Int32Array): Promise<Drawn> {
+    const { cache } = this.decoder;
+    const positions = Int32Array.from(rows, (row) => startOf(this.decoder, row, 1));
+    const inputs = [last, positions, cache.chains(rows, 1), keys] as const;
+    for (const row of rows) row.own.length++;
+    if (this.program) {
+      const [ids, logProbs, entropies] = this.program.run(rows.length, inputs);
+      return { ids, logProbs, entropies };
+    }
+    return this.firstStep(rows.length, ...inputs);
+  }
+
+  dispose(): void {
+    this.program?.dispose();
+    this.program = null;
+  }
+
+  private async firstStep(rows: number, last: Int32Array, positions: Int32Array, chains: Int32Array, keys: Int32Array) {
+    const { model, adapter, cache } = this.decoder;
+    const [ids, at, links] = cacheInputs(rows, last, positions, chains);
+    const keyTensor = tensor(keys, [rows, 2], 'int32');
+    const inputs = [ids, at, links, keyTensor];
+    const step = () =>
+      tidy(() => {
+        const logits = logitsOf(model, adapter, cache.readTensors(adapter, ids, at, links));
+        const drawn = sampleTokens(logits, keyTensor, drawOf(this.sampling));
+        return [drawn.ids, drawn.logProb, drawn.entropy];
+      });
+    const { outputs, program } = this.isRecorded
+      ? { outputs: step(), program: null }
+      : recordRows(rows, this.capacity, inputs, step);
+    this.isRecorded = true;
+    this.program = program;
+    const [drawnIds, logProbs, entropies] = await Promise.all(outputs.map((t) => t.data()));
+    dispose([...inputs, ...outputs]);
+    return { ids: drawnIds, logProbs, entropies };
+  }
 }
 
 /**
@@ -88,39 +167,31 @@ export async function generate(
   const drafts = rows.map(() => ({ tokens: [] as number[], logProbs: [] as number[], entropies: [] as number[] }));
   const finish: Turn['finish'][] = rows.map(() => 'length');
   let active = Int32Array.from(rows.keys());
-  let logits = firstLogits;
-  for (let step = 0; ; step++) {
-    const keys = new Int32Array(active.length * 2);
-    active.forEach((row, i) => {
-      keys[2 * i] = streams[row];
-      keys[2 * i + 1] = step;
-    });
-    const { temperature, topK, topP, seed } = sampling;
-    const keyTensor = tensor(keys, [active.length, 2], 'int32');
-    const drawn = sampleTokens(logits, keyTensor, { temperature, topK, topP, seed });
-    const [ids, logProbs, entropies] = await Promise.all([
-      drawn.ids.data(),
-      drawn.logProb.data(),
-      drawn.entropy.data(),
-    ]);
-    const written = Int32Array.from(ids);
-    active.forEach((row, i) => {
-      drafts[row].tokens.push(written[i]);
-      drafts[row].logProbs.push(logProbs[i]);
-      drafts[row].entropies.push(entropies[i]);
-      if (written[i] === endId) finish[row] = 'end';
-    });
-    dispose([drawn.ids, drawn.logProb, drawn.entropy, keyTensor, logits]);
-    const said = await onTokens?.(active, written);
-    if (said === 'stop' || step + 1 >= sampling.maxTokens) break;
-    const going = active.filter((row) => finish[row] !== 'end');
-    if (going.length === 0) break;
-    active = going;
-    logits = readTokens(
-      decoder,
-      Array.from(going, (row) => rows[row]),
-      Array.from(going, (row) => Int32Array.of(drafts[row].tokens[step])),
-    );
+  let written = new Int32Array(0);
+  const writer = new TokenWriter(decoder, sampling, rows.length);
+  try {
+    for (let step = 0; active.length > 0 && step < sampling.maxTokens; step++) {
+      const keys = new Int32Array(active.length * 2);
+      active.forEach((row, i) => {
+        keys[2 * i] = streams[row];
+        keys[2 * i + 1] = step;
+      });
+      const going = Array.from(active, (row) => rows[row]);
+      const drawn =
+        step === 0 ? await drawTokens(firstLogits, keys, sampling) : await writer.write(going, written, keys);
+      written = Int32Array.from(drawn.ids);
+      active.forEach((row, i) => {
+        drafts[row].tokens.push(written[i]);
+        drafts[row].logProbs.push(drawn.logProbs[i]);
+        drafts[row].entropies.push(drawn.entropies[i]);
+        if (written[i] === endId) finish[row] = 'end';
+      });
+      if ((await onTokens?.(active, written)) === 'stop') break;
+      written = written.filter((id) => id !== endId);
+      active = active.filter((row) => finish[row] !== 'end');
+    }
+  } finally {
+    writer.dispose();
   }
   return drafts.map((draft, r) => ({
     tokens: Int32Array.from(draft.tokens),

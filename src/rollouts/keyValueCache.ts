@@ -1,6 +1,15 @@
 // Keys and values of everything read so far, in slots. A row's past is a chain of segments (slot, length): rows that share a
 // prompt or a first attempt name the same slot, so nothing is copied or computed twice.
-import { keep, reshape, type Tensor1D, type Tensor2D, type Tensor3D, tensor, zeros } from '@tensorflow/tfjs-core';
+import {
+  keep,
+  reshape,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  tensor1d,
+  tensor3d,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
 import { hiddenStates, type LanguageModel } from '../models/model';
 import { attentionCached } from '../ops/attentionCached/attentionCached';
@@ -21,6 +30,17 @@ export interface CachedRow {
 
 export function rowLength(row: CachedRow): number {
   return row.past.reduce((sum, segment) => sum + segment.length, row.own.length);
+}
+
+/** What a step reads besides the weights. */
+export function cacheInputs(
+  rows: number,
+  ids: Int32Array,
+  positions: Int32Array,
+  chains: Int32Array,
+): [Tensor1D, Tensor1D, Tensor3D] {
+  const links = tensor3d(chains, [rows, CHAIN_LENGTH, 2], 'int32');
+  return [tensor1d(ids, 'int32'), tensor1d(positions, 'int32'), links];
 }
 
 export class KeyValueCache {
@@ -55,18 +75,8 @@ export class KeyValueCache {
     return { slot: this.used++, length: 0 };
   }
 
-  /**
-   * Reads `time` new tokens of every row (right-padded by the caller). Does not advance `own.length`: the caller knows how many count.
-   * @param ids [R·time], positions likewise
-   * @returns hidden states [R·time, hidden]; the caller disposes
-   */
-  read(
-    adapter: Adapter | null,
-    rows: readonly CachedRow[],
-    ids: Int32Array,
-    positions: Int32Array,
-    time: number,
-  ): Tensor2D {
+  /** The rows' chains for `time` new tokens each, [R, CHAIN_LENGTH, 2], as attentionCached wants them. Refuses where there is no room. */
+  chains(rows: readonly CachedRow[], time: number): Int32Array {
     const chains = new Int32Array(rows.length * CHAIN_LENGTH * 2);
     rows.forEach((row, r) => {
       if (row.past.length >= CHAIN_LENGTH || row.own.length + time > this.capacity) {
@@ -82,28 +92,47 @@ export class KeyValueCache {
       chains[own] = row.own.slot;
       chains[own + 1] = row.own.length;
     });
+    return chains;
+  }
+
+  /**
+   * Reads `time` new tokens of every row (right-padded by the caller). Does not advance `own.length`: the caller knows how many count.
+   * @param ids [R·time], positions likewise
+   * @returns hidden states [R·time, hidden]; the caller disposes
+   */
+  read(
+    adapter: Adapter | null,
+    rows: readonly CachedRow[],
+    ids: Int32Array,
+    positions: Int32Array,
+    time: number,
+  ): Tensor2D {
+    const inputs = cacheInputs(rows.length, ids, positions, this.chains(rows, time));
+    try {
+      return this.readTensors(adapter, ...inputs);
+    } finally {
+      for (const t of inputs) t.dispose();
+    }
+  }
+
+  /** The same of tensors: [R·time], [R·time], what `chains` gives [R, CHAIN_LENGTH, 2]. */
+  readTensors(adapter: Adapter | null, ids: Tensor1D, positions: Tensor1D, chains: Tensor3D): Tensor2D {
     const { shape, attentionScale: scale, window } = this.model.architecture;
     const attrs = { heads: shape.heads, kvHeads: shape.kvHeads, scale };
-    const chainTensor = tensor(chains, [rows.length, CHAIN_LENGTH, 2], 'int32');
-    const idTensor = tensor(ids, [ids.length], 'int32') as Tensor1D;
-    const positionTensor = tensor(positions, [positions.length], 'int32') as Tensor1D;
-    const batched = (x: Tensor2D) => reshape(x, [rows.length, time, x.shape[1]]) as Tensor3D;
-    try {
-      return hiddenStates(this.model, adapter, {
-        ids: idTensor,
-        positions: positionTensor,
-        attend: (layer, q, k, v) =>
-          reshape(
-            attentionCached(batched(q), batched(k), batched(v), this.k[layer], this.v[layer], chainTensor, {
-              ...attrs,
-              window: window(layer) ?? 0,
-            }),
-            [q.shape[0], q.shape[1]],
-          ) as Tensor2D,
-      });
-    } finally {
-      for (const t of [chainTensor, idTensor, positionTensor]) t.dispose();
-    }
+    const rows = chains.shape[0];
+    const batched = (x: Tensor2D) => reshape(x, [rows, x.shape[0] / rows, x.shape[1]]) as Tensor3D;
+    return hiddenStates(this.model, adapter, {
+      ids,
+      positions,
+      attend: (layer, q, k, v) =>
+        reshape(
+          attentionCached(batched(q), batched(k), batched(v), this.k[layer], this.v[layer], chains, {
+            ...attrs,
+            window: window(layer) ?? 0,
+          }),
+          [q.shape[0], q.shape[1]],
+        ) as Tensor2D,
+    });
   }
 
   dispose(): void {

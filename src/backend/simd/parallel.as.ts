@@ -24,6 +24,11 @@ const MAY_SLEEP: usize = 1364;
 /** 1 while the caller sleeps until DONE is complete. */
 const CALLER_SLEEPS: usize = 1408;
 const ARGUMENTS: usize = 1536;
+/** A KiB for every thread, where kernels that it runs by itself find their arguments. */
+const PRIVATE: usize = 16384;
+const PRIVATE_BYTES: usize = 1024;
+/** As many as have room below the heap. */
+export const MOST_ALONE: i32 = 48;
 /** 256 bytes that are never written. */
 export const ZEROS: usize = 2048;
 
@@ -44,22 +49,40 @@ const SPINS_BEFORE_SLEEP: i32 = 60000;
 /** Milliseconds without a finished chunk after which a helper is taken for dead: no chunk takes as long. */
 const PATIENCE: i32 = 60000;
 
+// Globals are a thread's own: every thread has its own instance of the module.
+/** Where the kernel that runs finds its arguments. */
+let job: usize = ARGUMENTS;
+/** Scratch of kernels that are called within a chunk, whose own chunks this thread then runs by itself; 0 = not within one. */
+let aloneScratch: usize = 0;
+
+/** From here on kernels called by this thread run on it alone. @returns half a KiB of its own */
+export function beginAlone(scratch: usize): usize {
+  aloneScratch = scratch;
+  job = PRIVATE + (scratch - load<usize>(SCRATCH_BASE)) / load<usize>(SCRATCH_BYTES) * PRIVATE_BYTES;
+  return job + PRIVATE_BYTES / 2;
+}
+
+export function endAlone(): void {
+  aloneScratch = 0;
+  job = ARGUMENTS;
+}
+
 // @ts-ignore: decorator
-@inline export function setI(i: i32, value: i32): void { store<i32>(ARGUMENTS + (<usize>i << 2), value); }
+@inline export function setI(i: i32, value: i32): void { store<i32>(job + (<usize>i << 2), value); }
 // @ts-ignore: decorator
-@inline export function getI(i: i32): i32 { return load<i32>(ARGUMENTS + (<usize>i << 2)); }
+@inline export function getI(i: i32): i32 { return load<i32>(job + (<usize>i << 2)); }
 // @ts-ignore: decorator
-@inline export function setP(i: i32, value: usize): void { store<usize>(ARGUMENTS + (<usize>i << 2), value); }
+@inline export function setP(i: i32, value: usize): void { store<usize>(job + (<usize>i << 2), value); }
 // @ts-ignore: decorator
-@inline export function getP(i: i32): usize { return load<usize>(ARGUMENTS + (<usize>i << 2)); }
+@inline export function getP(i: i32): usize { return load<usize>(job + (<usize>i << 2)); }
 // @ts-ignore: decorator
-@inline export function setF(i: i32, value: f32): void { store<f32>(ARGUMENTS + (<usize>i << 2), value); }
+@inline export function setF(i: i32, value: f32): void { store<f32>(job + (<usize>i << 2), value); }
 // @ts-ignore: decorator
-@inline export function getF(i: i32): f32 { return load<f32>(ARGUMENTS + (<usize>i << 2)); }
+@inline export function getF(i: i32): f32 { return load<f32>(job + (<usize>i << 2)); }
 
 /** Threads that take part, the caller included. Only for choosing a chunk size. */
 // @ts-ignore: decorator
-@inline export function threadCount(): i32 { return load<i32>(THREADS); }
+@inline export function threadCount(): i32 { return aloneScratch ? 1 : load<i32>(THREADS); }
 
 /** Scratch memory that each thread has for itself. */
 // @ts-ignore: decorator
@@ -78,8 +101,12 @@ function takeChunks(id: usize): void {
   }
 }
 
-/** Runs `fn(chunk, scratch)` for chunk = 0 … chunks−1 on all threads and returns when all are done. Not to be nested. */
+/** Runs `fn(chunk, scratch)` for chunk = 0 … chunks−1 on all threads and returns when all are done. Nested only after beginAlone. */
 export function parallel(fn: (chunk: i32, scratch: usize) => void, chunks: i32): void {
+  if (aloneScratch) {
+    for (let chunk = 0; chunk < chunks; chunk++) fn(chunk, aloneScratch);
+    return;
+  }
   const scratch = load<usize>(SCRATCH_BASE);
   if (chunks <= 1 || load<i32>(THREADS) <= 1) {
     for (let chunk = 0; chunk < chunks; chunk++) fn(chunk, scratch);

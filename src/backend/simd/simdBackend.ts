@@ -16,6 +16,18 @@ import type { HelperThread } from './threads';
 /** The functions of the binary. Addresses and counts are 32-bit integers, the rest numbers as each function says. */
 export type Kernels = Record<string, (...args: number[]) => number>;
 
+/** What happened while `record` listened. Kernels that only prepare something that is kept are among the calls. */
+export type Recorded =
+  | { kind: 'made'; address: number; bytes: number }
+  | { kind: 'freed'; address: number }
+  | { kind: 'called'; kernel: string; args: number[] };
+
+export interface Recording {
+  events: Recorded[];
+  /** JavaScript touched values, so that calling the kernels again would not do the same again */
+  hasGaps: boolean;
+}
+
 interface Stored {
   address: number;
   bytes: number;
@@ -40,8 +52,9 @@ export class SimdBackend extends KernelBackend {
   private scratchBytes = 0;
   private workspaceAddress = 0;
   private workspaceBytes = 0;
-  private readonly packed = new Map<DataId, { address: number; bytes: number }>();
+  private readonly packed = new Map<DataId, { address: number; bytes: number; alpha: number }>();
   private packedTotal = 0;
+  private recording: Recording | null = null;
 
   constructor(
     private readonly wasm: WebAssembly.Exports,
@@ -92,6 +105,12 @@ export class SimdBackend extends KernelBackend {
 
   /** A tensor's elements in place: valid until the next allocation. Writing changes the tensor. */
   view(info: TensorInfo): Float32Array | Int32Array | Uint8Array {
+    if (this.recording) this.recording.hasGaps = true;
+    return this.glance(info);
+  }
+
+  /** A tensor's elements, only to look whether they are in order. */
+  glance(info: TensorInfo): Float32Array | Int32Array | Uint8Array {
     const { address, bytes, dtype } = this.data.get(info.dataId);
     this.refreshViews();
     if (dtype === 'float32') return this.f32.subarray(address / 4, (address + bytes) / 4) as Float32Array;
@@ -131,19 +150,37 @@ export class SimdBackend extends KernelBackend {
     };
   }
 
-  /** Address of the second form of a tensor's values (packed for products), 0 = there is none. */
-  packedForm(info: TensorInfo): number {
-    return this.packed.get(info.dataId)?.address ?? 0;
+  /** Runs `work` as always and tells what it made, freed and called. Not to be nested. */
+  record<T>(work: () => T): { result: T; recording: Recording } {
+    const recording: Recording = { events: [], hasGaps: false };
+    const stop = this.wrapKernels((kernel, run) => (...args) => {
+      recording.events.push({ kind: 'called', kernel, args });
+      return run(...args);
+    });
+    this.recording = recording;
+    try {
+      return { result: work(), recording };
+    } finally {
+      this.recording = null;
+      stop();
+    }
+  }
+
+  /** Address of the second form of a tensor's values (packed for products, times alpha), 0 = there is none. */
+  packedForm(info: TensorInfo, alpha = 1): number {
+    const packed = this.packed.get(info.dataId);
+    return packed?.alpha === alpha ? packed.address : 0;
   }
 
   /**
    * Room for a tensor's packed form, kept as long as the tensor or until `forgetPacked`. Whoever changes tensors in place says so there.
    * @returns its address, for the caller to fill; 0 when there is no room for it
    */
-  keepPacked(info: TensorInfo, bytes: number): number {
+  keepPacked(info: TensorInfo, bytes: number, alpha = 1): number {
+    this.forgetPacked(info.dataId);
     if (this.packedTotal + bytes > MOST_PACKED_BYTES) return 0;
     const address = this.heap.allocate(bytes);
-    this.packed.set(info.dataId, { address, bytes });
+    this.packed.set(info.dataId, { address, bytes, alpha });
     this.packedTotal += bytes;
     return address;
   }
@@ -196,6 +233,7 @@ export class SimdBackend extends KernelBackend {
     stored.refCount--;
     if (!force && stored.refCount > 0) return false;
     this.heap.free(stored.address);
+    this.recording?.events.push({ kind: 'freed', address: stored.address });
     this.data.delete(dataId);
     this.forgetPacked(dataId);
     return true;
@@ -249,7 +287,9 @@ export class SimdBackend extends KernelBackend {
   }
 
   private store(dataId: DataId, bytes: number, dtype: DataType, refCount: number): void {
-    this.data.set(dataId, { address: this.heap.allocate(bytes), bytes, dtype, refCount });
+    const address = this.heap.allocate(bytes);
+    this.recording?.events.push({ kind: 'made', address, bytes });
+    this.data.set(dataId, { address, bytes, dtype, refCount });
   }
 
   private refreshViews(): void {

@@ -6,7 +6,7 @@ import type { CachedAttentionAttrs } from './attentionCached';
 
 /** There is no bounds check inside WASM: a wrong chain would damage other tensors, so it is refused here. */
 function checkChains(backend: SimdBackend, chains: TensorInfo, slots: number, capacity: number, time: number): void {
-  const values = backend.view(chains);
+  const values = backend.glance(chains);
   const links = chains.shape[1];
   for (let i = 0; i < values.length; i += 2) {
     const [slot, length] = [values[i], values[i + 1]];

@@ -11,7 +11,7 @@ import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from
 const M = 0, N = 1, K = 2, A = 3, LDA = 4, TRANSPOSE_A = 5, B = 6, LDB = 7, TRANSPOSE_B = 8, ALPHA = 9;
 const PACKED = 10, INIT = 11, LD_INIT = 12, INIT_STEP = 13, C = 14, LDC = 15;
 const K2 = 16, A2 = 17, LDA2 = 18, B2 = 19, LDB2 = 20, ALPHA2 = 21, PACKED2 = 22;
-const COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27, IS_READY = 28;
+const COL_BLOCK = 25, ROW_BLOCKS = 26, PANELS_PER_CHUNK = 27, IS_READY = 28, IS_READY2 = 29;
 
 /** Rows of C per chunk at most: with K_BLOCK columns of A 147 KB, which stay in the L2 cache. */
 const MOST_ROWS: i32 = 96;
@@ -58,7 +58,7 @@ function packChunk(chunk: i32, scratch: usize): void {
   const from = chunk * getI(PANELS_PER_CHUNK);
   const to = min(from + getI(PANELS_PER_CHUNK), panelsOf(getI(N)));
   if (getP(PACKED) && !getI(IS_READY)) packPanels(from, to, getI(K), getP(B), getP(LDB), getF(ALPHA), getP(PACKED));
-  if (getI(K2)) packPanels(from, to, getI(K2), getP(B2), getP(LDB2), getF(ALPHA2), getP(PACKED2));
+  if (getI(K2) && !getI(IS_READY2)) packPanels(from, to, getI(K2), getP(B2), getP(LDB2), getF(ALPHA2), getP(PACKED2));
 }
 
 function blockChunk(chunk: i32, scratch: usize): void {
@@ -150,11 +150,11 @@ function chooseChunks(m: i32, n: i32, k: i64): void {
  * init: 0 → zeros, ldi = −1 → a row of n (bias) for every row of C, else a matrix like C (C itself accumulates).
  * Second product: k2 = 0 → none; a2 [m, k2] by rows, b2 laid out like B.
  * work: workBytes of memory for packed B, at least (k + k2)·32 bytes.
- * ready: B as packMatrix left it, or 0.
+ * ready: B as packMatrix left it, or 0; ready2: B2 likewise (only beside ready).
  */
 export function gemm(
   m: i32, n: i32, k: i32, a: usize, lda: i32, transposeA: i32, b: usize, ldb: i32, transposeB: i32, alpha: f32,
-  init: usize, ldi: i32, c: usize, ldc: i32, k2: i32, a2: usize, b2: usize, alpha2: f32, work: usize, workBytes: usize, ready: usize,
+  init: usize, ldi: i32, c: usize, ldc: i32, k2: i32, a2: usize, b2: usize, alpha2: f32, work: usize, workBytes: usize, ready: usize, ready2: usize,
 ): void {
   if (m <= 0 || n <= 0) return;
   setI(M, m);
@@ -190,9 +190,10 @@ export function gemm(
     setP(INIT, init == 0 ? ZEROS : init + shift);
     const panels = panelsOf(width);
     setP(PACKED, direct ? 0 : ready ? ready : work);
-    setP(PACKED2, ready ? work : work + <usize>k * <usize>panels * 32);
+    setP(PACKED2, ready2 ? ready2 : ready ? work : work + <usize>k * <usize>panels * 32);
     setI(IS_READY, ready != 0 ? 1 : 0);
-    if ((!direct && !ready) || k2) {
+    setI(IS_READY2, ready2 != 0 ? 1 : 0);
+    if ((!direct && !ready) || (k2 && !ready2)) {
       const perChunk = max(1, 16384 / max(1, (k + k2) * NR));
       setI(PANELS_PER_CHUNK, perChunk);
       parallel(packChunk, (panels + perChunk - 1) / perChunk);
@@ -206,14 +207,14 @@ export function gemm(
 /** Bytes of a packed B. */
 export function packedBytes(n: i32, k: i32): i32 { return k * panelsOf(n) * 32; }
 
-/** Packs B [k, n] (or [n, k] when transposeB) once, for products to come: gemm's `ready`. */
-export function packMatrix(n: i32, k: i32, b: usize, ldb: i32, transposeB: i32, out: usize): void {
+/** Packs alpha·B, B [k, n] (or [n, k] when transposeB), once, for products to come: gemm's `ready`. */
+export function packMatrix(n: i32, k: i32, b: usize, ldb: i32, transposeB: i32, alpha: f32, out: usize): void {
   setI(N, n);
   setI(K, k);
   setP(B, b);
   setP(LDB, <usize>ldb << 2);
   setI(TRANSPOSE_B, transposeB);
-  setF(ALPHA, 1);
+  setF(ALPHA, alpha);
   setI(K2, 0);
   setP(PACKED, out);
   setI(IS_READY, 0);

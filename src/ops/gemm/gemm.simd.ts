@@ -23,8 +23,8 @@ interface ProductAt {
   init?: number;
   c: number;
   /** A second product, added: a [m, k] by rows, b as transposeB says. */
-  plus?: { k: number; a: number; b: number; alpha: number };
-  /** address of b as packMatrix left it */
+  plus?: { k: number; a: number; b: number; alpha: number; ready?: number };
+  /** address of b as packMatrix left it (and plus.ready of plus.b times its alpha, only beside it) */
   ready?: number;
 }
 
@@ -35,9 +35,10 @@ export function multiplyAt(backend: SimdBackend, product: ProductAt): void {
   const workBytes = Math.max(WORK_BYTES, (k + k2) * 32);
   const [lda, ldb, ldi] = [transposeA ? m : k, transposeB ? k : n, init ? n : -1];
   const [a2, b2, alpha2] = plus ? [plus.a, plus.b, plus.alpha] : [0, 0, 0];
+  const ready2 = (ready && plus?.ready) || 0;
   const work = backend.workspace(workBytes);
   // biome-ignore format: the order of gemm.as.ts
-  backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes, ready);
+  backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes, ready, ready2);
 }
 
 /** With more rows than this, packing b anew costs next to nothing. */
@@ -47,19 +48,22 @@ interface Product extends Omit<ProductAt, 'a' | 'b' | 'bias' | 'init' | 'c' | 'p
   a: TensorInfo;
   b: TensorInfo;
   bias?: TensorInfo;
-  plus?: { k: number; a: TensorInfo; b: TensorInfo; alpha: number };
+  plus?: { k: number; a: TensorInfo; b: TensorInfo; alpha: number; ready?: number };
   /** b is a weight, which many products will meet before it changes: decoding keeps it packed */
   isWeight?: boolean;
 }
 
-/** The weight b [n, k] packed, kept from product to product; 0 where there is no room for it or `rows` of A do not ask for it. */
-export function readyWeight(backend: SimdBackend, b: TensorInfo, rows: number): number {
+/**
+ * The weight b [n, k] packed, times alpha, kept from product to product; 0 where there is no room for it or `rows` of A do not ask
+ * for it.
+ */
+export function readyWeight(backend: SimdBackend, b: TensorInfo, rows: number, alpha = 1): number {
   if (rows > MOST_ROWS_READY) return 0;
-  const kept = backend.packedForm(b);
+  const kept = backend.packedForm(b, alpha);
   if (kept) return kept;
   const [n, k] = b.shape;
-  const out = backend.keepPacked(b, backend.kernels.packedBytes(n, k));
-  if (out) backend.kernels.packMatrix(n, k, backend.pointer(b), k, 1, out);
+  const out = backend.keepPacked(b, backend.kernels.packedBytes(n, k), alpha);
+  if (out) backend.kernels.packMatrix(n, k, backend.pointer(b), k, 1, alpha, out);
   return out;
 }
 
@@ -67,7 +71,13 @@ export function readyWeight(backend: SimdBackend, b: TensorInfo, rows: number): 
 export function multiply(backend: SimdBackend, product: Product): TensorInfo {
   const { m, n, k, transposeA, transposeB, alpha, bias, plus } = product;
   const out = backend.output([m, n]);
-  const second = plus && { k: plus.k, a: backend.pointer(plus.a), b: backend.pointer(plus.b), alpha: plus.alpha };
+  const second = plus && {
+    k: plus.k,
+    a: backend.pointer(plus.a),
+    b: backend.pointer(plus.b),
+    alpha: plus.alpha,
+    ready: plus.ready,
+  };
   const [a, b, c] = [backend.pointer(product.a), backend.pointer(product.b), backend.pointer(out)];
   const row = bias ? backend.pointer(bias) : 0;
   const ready = product.isWeight ? readyWeight(backend, product.b, m) : 0;

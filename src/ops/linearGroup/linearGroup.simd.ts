@@ -25,11 +25,12 @@ function forward(backend: SimdBackend, inputs: TensorInfo[], members: GroupMembe
   members.forEach(({ out, bias: hasBias, rank, scale }, i) => {
     const w = inputs[next++];
     const bias = hasBias ? backend.pointer(inputs[next++]) : 0;
-    let plus: { k: number; a: number; b: number; alpha: number } | undefined;
+    let plus: { k: number; a: number; b: number; alpha: number; ready: number } | undefined;
     if (rank) {
-      const [a, b] = [backend.pointer(inputs[next++]), backend.pointer(inputs[next++])];
-      multiplyAt(backend, { m, n: rank, k, a: x, b: a, transposeB: true, c: h });
-      plus = { k: rank, a: h, b, alpha: scale };
+      const [a, b] = [inputs[next++], inputs[next++]];
+      const ready = readyWeight(backend, a, m);
+      multiplyAt(backend, { m, n: rank, k, a: x, b: backend.pointer(a), transposeB: true, c: h, ready });
+      plus = { k: rank, a: h, b: backend.pointer(b), alpha: scale, ready: readyWeight(backend, b, m, scale) };
       h += 4 * m * rank;
     }
     const [b, c, ready] = [backend.pointer(w), backend.pointer(ys[i]), readyWeight(backend, w, m)];
