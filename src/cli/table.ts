@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { meanOverRuns } from '../evaluation/intervals';
 import { fnv1a } from '../lib/fnv1a';
+import type { Adapter } from '../models/adapter';
 import { loadModel, type ModelFiles } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
 import type { EvalSummary } from '../protocol/metrics';
 import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { clearProgress, showProgress } from './progress';
-import { measureProtocols, printProtocols } from './protocolTable';
+import { measureProtocols, measureReflexion, printProtocols, printReflexion } from './protocolTable';
 import { root } from './runTool';
 import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow, trainRow } from './scoreTable';
 
@@ -119,35 +120,44 @@ function printTable(rows: readonly TableRow[], results: Map<string, RowResult[]>
   }
 }
 
-/** Base, then a SCoRe policy of the first seed. */
-async function protocols(model: LanguageModel, budget: RowBudget): Promise<void> {
-  const base = await measureProtocols(model, null, budget.testProblems);
-  if (!args.json) printProtocols('Base', base);
-  const score = scoreRows.find(({ id }) => id === 'score')!;
+const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
   const began = performance.now();
-  const trained = await trainRow(
-    model,
-    { ...score, recipe: 'score' },
-    1,
-    budget,
-    (step, of) =>
-      showProgress(step / of, ((performance.now() - began) / 1000) * (of / step - 1), `SCoRe, step ${step} of ${of}`),
-    async (adapter, { steps }) => {
+  const result = await work();
+  if (!args.json) console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  return result;
+};
+
+/** Base; a SCoRe policy of the first seed; and the base after it learned the words of Reflexion. */
+async function protocols(model: LanguageModel, budget: RowBudget): Promise<void> {
+  const base = await timed('base', () => measureProtocols(model, null, budget.testProblems));
+  if (!args.json) printProtocols('Base', base);
+  const trained = async <T>(recipe: string, measure: (adapter: Adapter) => Promise<T>) => {
+    const began = performance.now();
+    const onStep = (step: number, of: number) =>
+      showProgress(
+        step / of,
+        ((performance.now() - began) / 1000) * (of / step - 1),
+        `${recipe}, step ${step} of ${of}`,
+      );
+    return trainRow(model, { id: recipe, title: recipe, recipe }, 1, budget, onStep, async (adapter, { steps }) => {
       clearProgress();
-      return { steps, ...(await measureProtocols(model, adapter, budget.testProblems)) };
-    },
+      return { steps, figures: await measure(adapter) };
+    });
+  };
+  const score = await timed('score', () =>
+    trained('score', (adapter) => measureProtocols(model, adapter, budget.testProblems)),
   );
-  if (!args.json) printProtocols(`SCoRe, ${trained.steps} steps`, trained);
-  else
-    console.log(
-      JSON.stringify({
-        event: 'table.finished',
-        rows: [
-          { id: 'base', ...base },
-          { id: 'score', ...trained },
-        ],
-      }),
-    );
+  if (!args.json) printProtocols(`SCoRe, ${score.steps} steps`, score.figures);
+  const words = await timed('reflexion', () =>
+    trained('reflexion', (adapter) => measureReflexion(model, adapter, budget.testProblems)),
+  );
+  if (!args.json) return printReflexion(`Reflexion, words of ${words.steps} steps`, words.figures);
+  const rows = [
+    { id: 'base', ...base },
+    { id: 'score', steps: score.steps, ...score.figures },
+    { id: 'reflexion', steps: words.steps, runs: words.figures },
+  ];
+  console.log(JSON.stringify({ event: 'table.finished', rows }));
 }
 
 async function main(): Promise<void> {

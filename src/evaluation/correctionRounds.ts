@@ -7,23 +7,17 @@ import { counterBits } from '../lib/counterRng';
 import { answerContexts, continued } from '../rollouts/answerContexts';
 import type { Decoder, Turn } from '../rollouts/generate';
 import { twoAttempts } from '../rollouts/twoAttempts';
+import { countFlip, type FlipCounts, flipShares, noFlips } from './flips';
 import { wilson } from './intervals';
 import type { ProtocolJob } from './selfRefine';
 import { majority } from './voting';
 
 const ROWS = 250;
 
-export interface CorrectionRound {
+export interface CorrectionRound extends FlipCounts {
   round: number;
   accuracy: number;
   interval: { low: number; high: number };
-  /** against the first answer, over ALL problems; they sum to 1. Unchanged = the same text */
-  unchanged: number;
-  cToI: number;
-  iToC: number;
-  iToIChanged: number;
-  /** right both times, other words */
-  cToCChanged: number;
   /** per problem, all rounds so far */
   calls: number;
   tokens: number;
@@ -45,11 +39,7 @@ export async function evaluateRounds<P>(
   if (!review) throw new RangeError(`rounds on ${id}: expected a task with words for a review, ${task.id} has none.`);
   const tallies = Array.from({ length: rounds + 1 }, () => ({
     right: 0,
-    unchanged: 0,
-    cToI: 0,
-    iToC: 0,
-    iToIChanged: 0,
-    cToCChanged: 0,
+    flips: noFlips(),
     calls: 0,
     tokens: 0,
     voted: 0,
@@ -95,9 +85,7 @@ export async function evaluateRounds<P>(
         const [before, after] = [isRight(i, first[i]), isRight(i, current[i])];
         const isSame = tokenizer.decode(first[i].tokens) === tokenizer.decode(current[i].tokens);
         tally.right += Number(after);
-        if (isSame) tally.unchanged++;
-        else if (before) tally[after ? 'cToCChanged' : 'cToI']++;
-        else tally[after ? 'iToC' : 'iToIChanged']++;
+        countFlip(tally.flips, before, after, isSame);
       }
     }
     await countVotes(decoder, job, part, start, tallies);
@@ -107,11 +95,7 @@ export async function evaluateRounds<P>(
     round,
     accuracy: right / n,
     interval: wilson(right, n),
-    unchanged: counts.unchanged / n,
-    cToI: counts.cToI / n,
-    iToC: counts.iToC / n,
-    iToIChanged: counts.iToIChanged / n,
-    cToCChanged: counts.cToCChanged / n,
+    ...flipShares(counts.flips, n),
     calls: counts.calls / n,
     tokens: counts.tokens / n,
     selfConsistency: voted / n,

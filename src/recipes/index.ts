@@ -13,6 +13,7 @@ import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import { ppo } from './ppo';
 import type { Recipe } from './recipe';
+import { reflexion } from './reflexion';
 import { reinforce } from './reinforce';
 import { rest } from './rest';
 import { restEm } from './restEm';
@@ -49,6 +50,7 @@ export const recipes: readonly Recipe[] = [
   crlft,
   sft,
   gkd,
+  reflexion,
 ];
 
 /** @throws RangeError naming the known ones */

@@ -1,4 +1,4 @@
-// What the stages of the trainers are called: KTO, REINFORCE, PPO, GKD.
+// What the stages of the trainers are called: KTO, REINFORCE, PPO, GKD, Reflexion.
 import type { StageWords } from '../protocol/fields';
 import { words } from './recipeStages';
 
@@ -47,6 +47,17 @@ export const gkdStages: readonly StageWords[] = [
     {
       en: 'Then: a fresh student follows the teacher, word by word.',
       ko: '이제 새 학생이 교사의 확률을 단어마다 따라갑니다.',
+    },
+  ),
+];
+
+export const reflexionStages: readonly StageWords[] = [
+  words(
+    'reflections',
+    { en: 'Reflections', ko: '반성하는 말' },
+    {
+      en: 'Learns to say what went wrong with an answer, and to use what was said.',
+      ko: '답이 왜 틀렸는지 말하고, 그 말을 다음 시도에 쓰도록 배웁니다.',
     },
   ),
 ];

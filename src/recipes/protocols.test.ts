@@ -33,7 +33,8 @@ test('Self-Refine: an approved answer is kept, a refused one is written again; c
   expect(again.tokens).toBeGreaterThan(kept.tokens);
   const some = await evaluateSelfRefine(decoder, { ...job, task: reviewing((feedback) => feedback !== '') });
   expect(some.calls).toBe(Math.round(N * (3 - some.approvedRate)));
-  await expect(evaluateSelfRefine(decoder, { ...job, task: plainWords })).rejects.toThrow(/words for feedback/);
+  const mute = { ...plainWords, review: undefined };
+  await expect(evaluateSelfRefine(decoder, { ...job, task: mute })).rejects.toThrow(/words for feedback/);
   decoder.cache.dispose();
   model.dispose();
 });

@@ -78,6 +78,10 @@ const short: Record<string, Settings[]> = {
     { ...AMOUNTS, updates: 2, beta: 0.05 },
     { ...AMOUNTS, attempts: 'first', estimator: 'k3', whitenRewards: true, method: 'full' },
   ],
+  reflexion: [
+    { problems: 3, conversations: 4, trials: 3 },
+    { problems: 3, conversations: 4, trials: 2, memory: 0, evaluator: 'verifier' },
+  ],
   gkd: [
     { problems: 3, teacherShare: 0.5 },
     { problems: 3, teacherShare: 0.25, beta: 1, onPolicy: 1 },

@@ -1,5 +1,6 @@
 // Dial as a task. The reward is 1 iff format, arithmetic and landing are all right; the parts are shown, never paid.
 import { drawProblems, signChoices } from '../data/dial';
+import { drawReflection, REFLECTION_QUESTION, REFLECTION_TOKENS } from '../data/dialReflections';
 import {
   answerText,
   CORRECTION_INSTRUCTION,
@@ -52,6 +53,7 @@ export function dialTask(level: number): Task<DialProblem> {
       approves: (feedback) => feedback === 'yes',
       verdicts: ['yes', 'no'],
     },
+    reflection: { question: REFLECTION_QUESTION, maxTokens: REFLECTION_TOKENS, teach: drawReflection },
     maxTokens: 2 * level + 2, // an answer and its end token are 2·level; a little room to go wrong
     draw: (rng, slice, count) => drawProblems(rng, slice, level, count),
     ask: (problem) => [{ role: 'user', content: promptText(problem) }],

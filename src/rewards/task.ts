@@ -26,6 +26,13 @@ export interface Task<Problem> {
     /** one token each: for an answer that is right, and for a wrong one */
     verdicts?: readonly [right: string, wrong: string];
   };
+  /** how the model is asked what went wrong with its answer; a model may have to learn the words first (recipes/reflexion.ts) */
+  reflection?: {
+    question: string;
+    maxTokens: number;
+    /** a conversation that teaches reflecting, and which of its messages it is there to teach; `deep`: share of longer ones */
+    teach?(rng: CounterRng, problem: Problem, deep: number): { messages: Message[]; taught: number[] };
+  };
   /** an answer may have at most this many tokens */
   maxTokens: number;
   draw(rng: CounterRng, slice: Slice, count: number): Problem[];

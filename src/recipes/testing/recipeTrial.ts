@@ -21,6 +21,22 @@ import type { Recipe } from '../recipe';
 export const plainWords: Task<number> = {
   id: 'plain words',
   instruction: 'Is it correct?',
+  review: { question: 'Is it correct?', maxTokens: 1, approves: (feedback) => feedback === 'yes' },
+  reflection: {
+    question: '<spare_10>',
+    maxTokens: 2,
+    teach: (rng, problem) => ({
+      messages: [
+        { role: 'user', content: `dial ${problem}` },
+        { role: 'assistant', content: `<spare_${rng.integer(12)}>` },
+        { role: 'user', content: '<spare_10>' },
+        { role: 'assistant', content: 'no' },
+        { role: 'user', content: 'Is it correct?' },
+        { role: 'assistant', content: String(rng.integer(12)) },
+      ],
+      taught: [3, 5],
+    }),
+  },
   maxTokens: 2,
   draw: (rng, _slice, count) => Array.from({ length: count }, () => 1 + rng.integer(11)),
   ask: (problem) => [{ role: 'user', content: `dial ${problem}` }],
