@@ -1,6 +1,6 @@
 // Reflections on wrong Dial answers, in the smallest words that make the step real: where the answer landed, and which hops to turn
 // round so that it lands on 0. "7 2 5": it landed on 7; turn hops 2 and 5. The question is a spare word of the vocabulary, numbers are
-// numbers: the bundled model has to learn what they mean here (recipes/reflexion.ts).
+// numbers: the bundled model has to learn what they mean here (recipes/reflexionWords.ts).
 import type { CounterRng } from '../lib/counterRng';
 import {
   answerText,

@@ -13,7 +13,7 @@ import { orpo } from './orpo';
 import { pairSft } from './pairSft';
 import { ppo } from './ppo';
 import type { Recipe } from './recipe';
-import { reflexion } from './reflexion';
+import { reflexion } from './reflexionWords';
 import { reinforce } from './reinforce';
 import { rest } from './rest';
 import { restEm } from './restEm';

@@ -26,7 +26,7 @@ export interface Task<Problem> {
     /** one token each: for an answer that is right, and for a wrong one */
     verdicts?: readonly [right: string, wrong: string];
   };
-  /** how the model is asked what went wrong with its answer; a model may have to learn the words first (recipes/reflexion.ts) */
+  /** how the model is asked what went wrong with its answer; a model may have to learn the words first (recipes/reflexionWords.ts) */
   reflection?: {
     question: string;
     maxTokens: number;

@@ -11,7 +11,7 @@ import { lastLanding, parsePrompt, verifyAnswer } from '../lib/dialProblem';
 import type { LanguageModel } from '../models/model';
 import { dialTask } from '../rewards/dialTask';
 import { KeyValueCache } from '../rollouts/keyValueCache';
-import { reflexion } from './reflexion';
+import { reflexion } from './reflexionWords';
 import { meanOf, plainWords, tinyModel, tryRecipe } from './testing/recipeTrial';
 
 const [RIGHT, WRONG, HINT] = ['5', '<spare_1>', 'yes'];
