@@ -1,6 +1,7 @@
 // From a description (files of any format) to a model on the current backend, tensor by tensor: what one tensor needs while it is read
 // is let go before the next. Everything is compared with what the configuration needs before anything is read.
-import { dispose, keep, type Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import { dispose, keep, Tensor, type Tensor2D, tensor } from '@tensorflow/tfjs-core';
+import type { QuantMatrix } from '../ops/quantLinear/quantMatrix';
 import type { RotaryTable } from '../ops/rotary/rotary';
 import { StudioError } from '../protocol/errors';
 import { architectureOf } from './architectures';
@@ -9,10 +10,13 @@ import { readFloats } from './files/storedFloats';
 import type { StoredTensor, TensorSource } from './files/tensorSource';
 import type { Architecture, LanguageModel } from './model';
 import { readText } from './readText';
+import { disposeHeld, type Holding, heldBytes, placeStored } from './residentWeights';
 
 export interface OpenOptions {
   /** shown to people, e.g. "SmolLM2-135M-Instruct" */
   id: string;
+  /** how matrices are held; as the file has them unless said, or in float32 where that is little: then they can be trained themselves */
+  holding?: Holding;
   /** called after every tensor: bytes of the file read so far, and all */
   onProgress?(read: number, total: number): void;
 }
@@ -47,6 +51,16 @@ function findTensors(architecture: Architecture, source: TensorSource): Map<stri
   return found;
 }
 
+/** Bytes of a model in float32 up to which it is held so. */
+const SMALL_MODEL = 128 * 2 ** 20;
+
+const sizeOf = (shape: number[]) => shape.reduce((product, n) => product * n, 1);
+
+function chosenHolding(architecture: Architecture, wanted: Holding | undefined): Holding {
+  const parameters = [...architecture.tensors.values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+  return wanted ?? (4 * parameters > SMALL_MODEL ? 'stored' : 'float32');
+}
+
 function checkFinite(values: Float32Array, name: string, label: string): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
@@ -69,21 +83,30 @@ export async function openModel(description: ModelDescription, options: OpenOpti
   const found = findTensors(architecture, source);
   const text = readText(description, architecture.shape.vocabulary);
   const total = [...found.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const holding = chosenHolding(architecture, options.holding);
   const weights = new Map<string, Tensor>();
-  let [read, parameters] = [0, 0];
+  const quantised = new Map<string, QuantMatrix>();
+  let [read, parameters, bytes] = [0, 0, 0];
   try {
     for (const [name, present] of found) {
       const shape = architecture.tensors.get(name)!;
-      const values = await readFloats(present);
-      checkFinite(values, name, source.label);
-      const placed = architecture.turned.has(name) ? turn(values, shape) : values;
-      weights.set(name, keep(tensor(placed, shape, 'float32')));
-      parameters += values.length;
+      if (architecture.turned.has(name)) {
+        const values = await readFloats(present);
+        checkFinite(values, name, source.label);
+        weights.set(name, keep(tensor(turn(values, shape), shape, 'float32')));
+        bytes += 4 * values.length;
+      } else {
+        const held = await placeStored(present, holding, source.label);
+        if (held instanceof Tensor) weights.set(name, held);
+        else quantised.set(name, held);
+        bytes += heldBytes(present, holding);
+      }
+      parameters += sizeOf(shape);
       read += present.bytes;
       options.onProgress?.(read, total);
     }
   } catch (error) {
-    dispose([...weights.values()]);
+    disposeHeld([...weights.values(), ...quantised.values()]);
     throw error;
   }
   const rotary = placeRotary(architecture);
@@ -91,12 +114,13 @@ export async function openModel(description: ModelDescription, options: OpenOpti
     id: options.id,
     architecture,
     weights,
+    quantised,
     rotary,
     ...text,
     parameters,
-    bytes: parameters * 4,
+    bytes,
     dispose() {
-      dispose([...weights.values()]);
+      disposeHeld([...weights.values(), ...quantised.values()]);
       for (const table of rotary) dispose([table.cos, table.sin]);
     },
   };

@@ -58,7 +58,7 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
     level,
     trainedParameters,
     positions: load?.positions ?? null,
-    weightBytes: [...model.weights.values()].reduce((sum, weight) => sum + weight.size * FLOAT, 0),
+    weightBytes: model.bytes,
     trainedBytes: trainedParameters * 4 * FLOAT,
     batchBytes:
       load &&
