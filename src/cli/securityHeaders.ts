@@ -1,4 +1,4 @@
-// What the page is allowed to do: only its own files, no inline code, no eval, no other origin. Sent as headers by `npm start`,
+// What the page is allowed to do: only its own files, no inline code, no eval; from other origins nothing but a model's files. Sent as headers by `npm start`,
 // and written into index.html at build time, so that any static folder keeps most of it.
 import type { Plugin } from 'vite';
 
@@ -10,7 +10,8 @@ const policy = {
   'style-src': "'self'",
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
-  'connect-src': "'self'",
+  // Models of a hub a person named, whichever it is; plain http only on this machine. Nothing else is ever fetched from elsewhere.
+  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",

@@ -14,6 +14,9 @@ export interface NamedModelFiles {
   files: Map<string, Uint8Array<ArrayBuffer>>;
 }
 
+/** What is read whole: the page's own model, or small files in its layout. */
+export type WholeSource = Extract<ModelSource, { kind: 'bundled' | 'files' }>;
+
 type OnProgress = (loadedBytes: number, totalBytes: number | null) => void;
 
 /** The site's root, seen from the worker's file: built workers lie in assets/, during development in src/worker/. */
@@ -109,11 +112,8 @@ async function nameOfWeights(files: NamedModelFiles['files']): Promise<string> {
   return hash ? `own-model-${hash.slice(0, 8)}` : 'own-model';
 }
 
-/** What is read whole: the page's own model, or small files in its layout. @throws StudioError('model') naming the file */
-export async function readModelSource(
-  source: Extract<ModelSource, { kind: 'bundled' | 'files' }>,
-  onProgress: OnProgress,
-): Promise<NamedModelFiles> {
+/** @throws StudioError('model') naming the file */
+export async function readModelSource(source: WholeSource, onProgress: OnProgress): Promise<NamedModelFiles> {
   if (source.kind === 'bundled') return fetchBundled(onProgress);
   const files = new Map(source.files.map(({ name, bytes }) => [name, new Uint8Array(bytes)] as const));
   return { id: await nameOfWeights(files), files };

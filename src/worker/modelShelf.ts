@@ -2,13 +2,16 @@
 import { type Adapter, disposeAdapter, restoreAdapter } from '../models/adapter';
 import { loadModel } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
+import { openModel } from '../models/openModel';
 import type { Checkpoint } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
-import type { ModelSource } from '../protocol/models';
 import { recipeById } from '../recipes/index';
 import type { ModelOrigin } from './exportAdapter';
-import { hashOfWeights, type NamedModelFiles, readModelSource } from './modelFiles';
+import { hashOfWeights, type NamedModelFiles, readModelSource, type WholeSource } from './modelFiles';
+import type { OpenedModel } from './modelLibrary';
+
+const TELL_EVERY_MS = 100;
 
 export class ModelShelf {
   private loaded: LanguageModel | null = null;
@@ -19,32 +22,60 @@ export class ModelShelf {
 
   constructor(private readonly post: (event: StudioEvent) => void) {}
 
-  /** Reads and places the model. A model that cannot be loaded leaves none: the page must not mistake the old one for it. */
-  async load(source: ModelSource): Promise<void> {
+  /** Reads and places the page's own model, or small files in its layout. A model that cannot be loaded leaves none: the page must
+   *  not mistake the old one for it. */
+  async load(source: WholeSource): Promise<void> {
     try {
       const named = await this.read(source);
       const beside = [...named.files].filter(([name]) => name !== 'model.safetensors');
       const origin = { files: new Map(beside), weightsSha256: await hashOfWeights(named.files) };
       this.drop();
-      const model = loadModel(named.id, named.files);
-      this.loaded = model;
-      this.loadedFrom = origin;
-      const { layers, hidden, vocabulary } = model.architecture.shape;
-      const { id, parameters, bytes } = model;
-      this.post({ type: 'model.loaded', id, parameters, bytes, layers, hidden, vocabulary });
+      this.put(loadModel(named.id, named.files), origin, {});
     } catch (error) {
-      this.post({ type: 'model.failed', error: toWireError(error) });
+      this.fail(error);
     }
   }
 
-  private async read(source: ModelSource): Promise<NamedModelFiles> {
-    if (source.kind === 'bundled' && this.bundled) return this.bundled;
-    if (source.kind !== 'bundled' && source.kind !== 'files') {
-      throw new StudioError(
-        'model',
-        `model: expected the bundled one or files in its layout, got one of kind "${source.kind}". Choose files.`,
-      );
+  /** Places a model whose files are open, tensor by tensor. */
+  async place({ id, name, description, origin, kept }: OpenedModel): Promise<void> {
+    try {
+      this.drop();
+      let told = Number.NEGATIVE_INFINITY;
+      const model = await openModel(description, {
+        id,
+        onProgress: (loadedBytes, totalBytes) => {
+          if (performance.now() - told < TELL_EVERY_MS && loadedBytes < totalBytes) return;
+          told = performance.now();
+          this.post({ type: 'model.progressed', loadedBytes, totalBytes, phase: 'placing' });
+        },
+      });
+      const { model_type: type } = description.config;
+      this.put(model, origin, { name, kept, architecture: typeof type === 'string' ? type : undefined });
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      await description.tensors.close();
     }
+  }
+
+  private put(
+    model: LanguageModel,
+    origin: ModelOrigin,
+    about: { name?: string; kept?: 'kept' | 'refused'; architecture?: string },
+  ): void {
+    this.loaded = model;
+    this.loadedFrom = origin;
+    const { layers, hidden, vocabulary, maxPositions } = model.architecture.shape;
+    const { id, parameters, bytes } = model;
+    this.post({ type: 'model.loaded', id, parameters, bytes, layers, hidden, vocabulary, maxPositions, ...about });
+  }
+
+  fail(error: unknown): void {
+    this.post({ type: 'model.failed', error: toWireError(error) });
+  }
+
+  private async read(source: WholeSource): Promise<NamedModelFiles> {
+    if (source.kind === 'bundled' && this.bundled) return this.bundled;
     const named = await readModelSource(source, (loadedBytes, totalBytes) =>
       this.post({ type: 'model.progressed', loadedBytes, totalBytes }),
     );

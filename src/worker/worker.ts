@@ -13,6 +13,7 @@ import { evaluateBase } from './baseEvaluation';
 import { chatTurn } from './chatTurn';
 import { Engine } from './engine';
 import { explainTokens } from './explainTokens';
+import { ModelDesk } from './modelDesk';
 import { ModelShelf } from './modelShelf';
 import { planRun } from './planRun';
 import { RunDesk } from './runDesk';
@@ -45,10 +46,10 @@ async function startEngine(command: Extract<Command, { type: 'engine.start' }>):
   });
 }
 
-async function load(command: Extract<Command, { type: 'model.load' }>): Promise<void> {
+const models = new ModelDesk(shelf, post, async (job) => {
   await desk.standAside();
-  await turnstile.pass(() => shelf.load(command.source));
-}
+  await turnstile.pass(job);
+});
 
 /** Stream of the random numbers that problems for the page are drawn from. */
 const PAGE_STREAM = 0x70616765;
@@ -168,7 +169,15 @@ function take(command: Command): void | Promise<void> {
     case 'engine.loseDevice':
       return engine.loseOnPurpose();
     case 'model.load':
-      return load(command);
+      return models.load(command.source);
+    case 'model.cancel':
+      return models.cancel();
+    case 'model.estimate':
+      return models.estimate(command);
+    case 'models.list':
+      return models.list();
+    case 'models.delete':
+      return models.remove(command.id);
     case 'problem.draw':
       return draw(command);
     case 'attempt.start':

@@ -204,9 +204,9 @@ function rotaryModel(metadata: Metadata, tensors: GgufTensorFacts): Config {
     rope_theta: metadata.optional('rope.freq_base') ?? 10_000,
     rope_scaling: ropeScaling(metadata, tensors),
     sliding_window: window,
-    hidden_act: 'silu',
   };
   if (architecture === 'gemma3') return { ...config, ...gemma3(metadata, headDim, window) };
+  config.hidden_act = 'silu';
   if (architecture === 'qwen2') return { ...config, use_sliding_window: window !== null };
   if (architecture === 'qwen3') {
     return { ...config, use_sliding_window: window !== null, attention_bias: tensors.has('blk.0.attn_q.bias') };
@@ -224,10 +224,10 @@ function gemma3(metadata: Metadata, headDim: number, window: number | null): Con
     layers === 62 ? metadata.number('embedding_length') / metadata.number('attention.head_count') : headDim;
   const local = metadata.list('attention.sliding_window_pattern');
   const pattern = local ? null : (metadata.optional('attention.sliding_window_pattern') ?? 6);
-  const isGlobal = (layer: number) => (local ? !local[layer] : (layer + 1) % (pattern ?? 6) === 0);
+  // A file without a window is a model without local layers.
+  const isGlobal = (layer: number) => !window || (local ? !local[layer] : (layer + 1) % (pattern ?? 6) === 0);
   return {
     model_type: 'gemma3_text',
-    sliding_window: window ?? metadata.number('attention.sliding_window'),
     layer_types: Array.from({ length: Math.min(layers, 1000) }, (_, layer) =>
       isGlobal(layer) ? 'full_attention' : 'sliding_attention',
     ),

@@ -107,15 +107,16 @@ async function readTemplate(files: Folder, config: Record<string, unknown>): Pro
   return typeof named === 'string' ? named : null;
 }
 
+/** What a folder says of its weights; tokenizer and template are left alone. */
+export async function openSafetensorsWeights(files: Folder): Promise<Pick<ModelDescription, 'config' | 'tensors'>> {
+  const config = (await readJson(files, 'config.json')) ?? missing('config.json', files);
+  return { config, tensors: await openTensors(files) };
+}
+
 /** @param files by name: config.json, *.safetensors (with its index where there are several), tokenizer.json, … */
 export async function openSafetensorsFolder(files: Folder): Promise<ModelDescription> {
-  const config = (await readJson(files, 'config.json')) ?? missing('config.json', files);
-  const json = await readJson(files, 'tokenizer.json');
-  const tokenizerConfig = (await readJson(files, 'tokenizer_config.json')) ?? {};
-  return {
-    config,
-    tensors: await openTensors(files),
-    tokenizer: json && { kind: 'json', json, config: tokenizerConfig },
-    chatTemplate: await readTemplate(files, tokenizerConfig),
-  };
+  const weights = await openSafetensorsWeights(files);
+  const json = (await readJson(files, 'tokenizer.json')) ?? missing('tokenizer.json', files);
+  const config = (await readJson(files, 'tokenizer_config.json')) ?? {};
+  return { ...weights, tokenizer: { kind: 'json', json, config }, chatTemplate: await readTemplate(files, config) };
 }

@@ -1,0 +1,96 @@
+// What a model would need, from its configuration and the shapes of its tensors: nothing of its weights is read.
+import { architectureOf } from '../models/architectures';
+import type { ModelDescription } from '../models/files/modelDescription';
+import type { StoredTensor } from '../models/files/tensorSource';
+import { StudioError } from '../protocol/errors';
+import type { ModelEstimate, ModelObstacle } from '../protocol/models';
+
+const GIB = 2 ** 30;
+/** The engine's memory is addressed with 32 bits; a quarter of it is for what computes. */
+const WEIGHTS_AT_MOST = 3 * GIB;
+/** Of the machine's memory, where the browser tells it: a tab that takes more is closed. */
+const SHARE_OF_MEMORY = 0.5;
+
+/** Bytes of weights that this tab may hold. `deviceMemory` is in GiB, at most 8, and not told by every browser. */
+export function weightLimit(): number {
+  const memory: unknown = Reflect.get(globalThis.navigator ?? {}, 'deviceMemory');
+  return typeof memory === 'number' ? Math.min(WEIGHTS_AT_MOST, memory * SHARE_OF_MEMORY * GIB) : WEIGHTS_AT_MOST;
+}
+
+const sizeOf = ({ shape }: StoredTensor) => shape.reduce((product, size) => product * size, 1);
+
+/** In memory: openModel holds float32. */
+const residentBytes = (tensor: StoredTensor) => 4 * sizeOf(tensor);
+
+export function megabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+}
+
+export interface EstimateOf {
+  name: string;
+  described: Pick<ModelDescription, 'config' | 'tensors'>;
+  fetchBytes: number;
+  licence: string | null;
+  /** other files of the same repository, smallest first */
+  choices: { file: string; bytes: number }[];
+  limitBytes: number;
+}
+
+export function estimateModel({
+  name,
+  described,
+  fetchBytes,
+  licence,
+  choices,
+  limitBytes,
+}: EstimateOf): ModelEstimate {
+  const { config, tensors } = described;
+  const stored = [...tensors.tensors.values()];
+  const parameters = stored.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+  const resident = stored.reduce((sum, tensor) => sum + residentBytes(tensor), 0);
+  const fileBytes = stored.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Another file of the same weights: as many numbers, in more or fewer bits.
+  const fits = (bytes: number) => (bytes * resident) / Math.max(1, fileBytes) <= limitBytes;
+  const offered = choices.map((choice) => ({ ...choice, fits: fits(choice.bytes) }));
+  return {
+    name,
+    architecture: typeof config.model_type === 'string' ? config.model_type : null,
+    parameters,
+    fetchBytes,
+    residentBytes: resident,
+    limitBytes,
+    licence,
+    obstacle:
+      obstacleOfKind(config) ??
+      (resident > limitBytes ? tooLarge(name, resident, parameters, limitBytes, offered) : null),
+    choices: offered,
+  };
+}
+
+function obstacleOfKind(config: Record<string, unknown>): ModelObstacle | null {
+  try {
+    architectureOf(config);
+    return null;
+  } catch (error) {
+    if (error instanceof StudioError) return { kind: 'architecture', message: error.message };
+    throw error;
+  }
+}
+
+function tooLarge(
+  name: string,
+  resident: number,
+  parameters: number,
+  limit: number,
+  choices: ModelEstimate['choices'],
+): ModelObstacle {
+  const other = choices.filter(({ fits }) => fits).at(-1);
+  const largest = Math.floor((limit / resident) * parameters);
+  const advice = other
+    ? `${other.file} would fit.`
+    : `A model of up to ${Math.floor(largest / 1e6)} million parameters in this form would fit.`;
+  return {
+    kind: 'memory',
+    message: `${name}: expected at most ${megabytes(limit)} of weights in this tab, got ${megabytes(resident)}. ${advice}`,
+  };
+}
