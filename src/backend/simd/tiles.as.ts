@@ -54,6 +54,37 @@ function tileOfRows(
   v128.store(c, c50); v128.store(c, c51, 16);
 }
 
+/** tileOfRows with 4 rows: what is left of a block is better filled by 4 + 4 than by 6 + 2 (0.91 of the peak beside 0.99). */
+function tileOfFourRows(
+  k: i32, rows: i32, a: usize, lda: usize, b: usize, ldb: usize, init: usize, ldi: usize, c: usize, ldc: usize,
+): void {
+  const last = <usize>(rows - 1);
+  const i1 = min<usize>(1, last), i2 = min<usize>(2, last), i3 = min<usize>(3, last);
+  let c00 = v128.load(init), c01 = v128.load(init, 16);
+  let c10 = v128.load(init + i1 * ldi), c11 = v128.load(init + i1 * ldi, 16);
+  let c20 = v128.load(init + i2 * ldi), c21 = v128.load(init + i2 * ldi, 16);
+  let c30 = v128.load(init + i3 * ldi), c31 = v128.load(init + i3 * ldi, 16);
+  let a1 = a + i1 * lda, a2 = a + i2 * lda, a3 = a + i3 * lda;
+  const end = a + (<usize>k << 2);
+  while (a < end) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load_splat<f32>(a);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load_splat<f32>(a1);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load_splat<f32>(a2);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load_splat<f32>(a3);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    a += 4; a1 += 4; a2 += 4; a3 += 4;
+    b += ldb;
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
+  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
+  v128.store(c, c30); v128.store(c, c31, 16);
+}
+
 /** A by columns: element (i, k) at a + k·lda + 4i (packed: lda = 24, or a transposed matrix as it lies). Else as above. */
 function tileOfColumns(
   k: i32, rows: i32, a: usize, lda: usize, b: usize, ldb: usize, init: usize, ldi: usize, c: usize, ldc: usize,
@@ -110,10 +141,14 @@ export function multiplyBlock(
   rows: i32, cols: i32, k: i32, byRows: bool, a: usize, aStep: usize, lda: usize, b: usize, bStep: usize, ldb: usize,
   init: usize, ldi: usize, iStep: usize, c: usize, ldc: usize, edge: usize,
 ): void {
+  // Rows at the end that are taken by fours: 1 to 4, 7 or 8. Packed panels are six wide.
+  const rest = rows % MR;
+  const sixless = !byRows || rest == 0 || rest == 5 ? 0 : rest > 2 || rows < MR ? rest : rest + MR;
   for (let j = 0; j < cols; j += NR) {
     const n = min(NR, cols - j);
     let aPanel = a, initTile = init, cTile = c;
-    for (let i = 0; i < rows; i += MR) {
+    let i = 0;
+    for (; i < rows - sixless; i += MR) {
       const m = min(MR, rows - i);
       const whole = m == MR && n == NR;
       const target = whole ? cTile : edge;
@@ -124,6 +159,15 @@ export function multiplyBlock(
       aPanel += aStep;
       initTile += <usize>MR * ldi;
       cTile += <usize>MR * ldc;
+    }
+    for (; i < rows; i += 4) {
+      const m = min(4, rows - i);
+      const whole = m == 4 && n == NR;
+      tileOfFourRows(k, m, aPanel, lda, b, ldb, initTile, ldi, whole ? cTile : edge, whole ? ldc : 32);
+      if (!whole) copyTile(edge, m, n, cTile, ldc);
+      aPanel += lda << 2;
+      initTile += ldi << 2;
+      cTile += ldc << 2;
     }
     b += bStep;
     init += iStep;

@@ -13,13 +13,44 @@ const Q = 7, KEYS = 8, V = 9, CACHE_K = 10, CACHE_V = 11, CHAINS = 12, O = 13, P
 /** Keys (or values) that all heads go through before the next: a few KiB, read in order. */
 const TOGETHER: i32 = 16;
 
+/** Four keys, four dimensions: s + q·k, a key to a lane. */
+// @ts-ignore: decorator
+@inline function dotFour(q: usize, k0: usize, ld: usize, s: v128): v128 {
+  const k2 = k0 + ld + ld;
+  const x0 = v128.load(k0), x1 = v128.load(k0 + ld), x2 = v128.load(k2), x3 = v128.load(k2 + ld);
+  const l01 = lowPairs(x0, x1), l23 = lowPairs(x2, x3);
+  s = fma(v128.load_splat<f32>(q), lowHalves(l01, l23), s);
+  s = fma(v128.load_splat<f32>(q, 4), highHalves(l01, l23), s);
+  const h01 = highPairs(x0, x1), h23 = highPairs(x2, x3);
+  s = fma(v128.load_splat<f32>(q, 8), lowHalves(h01, h23), s);
+  return fma(v128.load_splat<f32>(q, 12), highHalves(h01, h23), s);
+}
+
+/** dotKeys for sixteen keys and a multiple of four dimensions: four sums that do not wait for one another. */
+function dotSixteenKeys(q: usize, k: usize, ld: usize, bytes: usize, scores: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  const end = q + bytes, four = ld << 2;
+  for (; q < end; q += 16, k += 16) {
+    s0 = dotFour(q, k, ld, s0);
+    s1 = dotFour(q, k + four, ld, s1);
+    s2 = dotFour(q, k + four + four, ld, s2);
+    s3 = dotFour(q, k + four + four + four, ld, s3);
+  }
+  v128.store(scores, s0);
+  v128.store(scores, s1, 16);
+  v128.store(scores, s2, 32);
+  v128.store(scores, s3, 48);
+}
+
 /**
  * scores[j] = q·k[j] for n keys at distance ld, a key to a lane, dimension after dimension: the order of the tiles that training
  * uses, so that a sampled token's log-probability has the bits it will have in the loss. Writes up to three scores too many.
  */
 function dotKeys(q: usize, k: usize, ld: usize, n: i32, dim: i32, scores: usize): void {
   const whole = <usize>(dim & ~3) << 2, bytes = <usize>dim << 2;
-  for (let j = 0; j < n; j += 4, scores += 16, k += ld << 2) {
+  let j = 0;
+  if (whole == bytes) for (; j + 16 <= n; j += 16, scores += 64, k += ld << 4) dotSixteenKeys(q, k, ld, bytes, scores);
+  for (; j < n; j += 4, scores += 16, k += ld << 2) {
     const last = <usize>(n - 1 - j);
     const k0 = k, k1 = k + min<usize>(1, last) * ld, k2 = k + min<usize>(2, last) * ld, k3 = k + min<usize>(3, last) * ld;
     let s = f32x4.splat(0);
