@@ -1,5 +1,5 @@
-// Starts `webgpu` in Node for tests and development, on Dawn (npm `webgpu`): with SwiftShader (a GPU played by the CPU,
-// slow but exact) where a Chromium brings one, or with Dawn's null backend, which checks and compiles everything and computes nothing.
+// Starts `webgpu` in Node for tests and benches, on Dawn (npm `webgpu`): with SwiftShader (a GPU played by the CPU, slow but exact)
+// where a Chromium brings one, with Dawn's null backend, which checks and compiles everything and computes nothing, or with the GPU.
 import type { GpuBackend } from './gpuBackend';
 import { startWebgpu, stopWebgpu, type WebgpuOptions, webgpuBackend } from './webgpu';
 
@@ -8,6 +8,9 @@ export interface TestDevice {
   /** Lets the device go, so that the process can end. */
   stop(): void;
 }
+
+/** `hardware`: whatever this system's drivers offer. */
+const dawnOptions = { swiftshader: ['backend=vulkan'], null: ['backend=null'], hardware: [] };
 
 /** Folders in which browsers bring SwiftShader's Vulkan driver and a Vulkan loader. */
 const browserFolders = [
@@ -57,7 +60,7 @@ async function preloadLoader(folder: string): Promise<void> {
 
 /** @returns no device and the reason, where this system has no adapter of that kind */
 export async function startForTests(
-  kind: 'swiftshader' | 'null' = 'swiftshader',
+  kind: 'swiftshader' | 'null' | 'hardware' = 'swiftshader',
   options: WebgpuOptions = {},
 ): Promise<{ device: TestDevice | null; reason: string }> {
   const dawn = await import('webgpu').catch(() => null);
@@ -69,7 +72,7 @@ export async function startForTests(
     await preloadLoader(folder);
   }
   Object.assign(globalThis, dawn.globals);
-  const gpu = instances.get(kind) ?? dawn.create([`backend=${kind === 'null' ? 'null' : 'vulkan'}`]);
+  const gpu = instances.get(kind) ?? dawn.create(dawnOptions[kind]);
   instances.set(kind, gpu);
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', {

@@ -18,6 +18,8 @@ export const BENCH_CONFIG = {
   tie_word_embeddings: false,
 };
 
+export type BenchConfig = typeof BENCH_CONFIG;
+
 export interface TrainLoad {
   batch: number;
   time: number;
@@ -31,13 +33,16 @@ export const OTHER_LOADS: TrainLoad[] = [
 export const ROLLOUT_LOAD = { rows: 64, promptTokens: 24, newTokens: 48 };
 export const ADAMW = { learningRate: 1e-3, beta1: 0.9, beta2: 0.98, eps: 1e-8, weightDecay: 0.05, maxNorm: 1 };
 
-export function benchArchitecture(layers = BENCH_CONFIG.num_hidden_layers) {
-  return llama(readLlamaConfig({ ...BENCH_CONFIG, num_hidden_layers: layers }));
+export function benchArchitecture(layers = BENCH_CONFIG.num_hidden_layers, config: BenchConfig = BENCH_CONFIG) {
+  return llama(readLlamaConfig({ ...config, num_hidden_layers: layers }));
 }
 
-export function benchWeights(layers = BENCH_CONFIG.num_hidden_layers): Map<string, NamedArray> {
+export function benchWeights(
+  layers = BENCH_CONFIG.num_hidden_layers,
+  config: BenchConfig = BENCH_CONFIG,
+): Map<string, NamedArray> {
   const rng = new CounterRng(7, 1);
-  const entries = [...benchArchitecture(layers).tensors].map(([name, shape]): [string, NamedArray] => {
+  const entries = [...benchArchitecture(layers, config).tensors].map(([name, shape]): [string, NamedArray] => {
     const size = shape.reduce((product, n) => product * n, 1);
     const deviation = 0.7 / Math.sqrt(shape[shape.length - 1]);
     const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : rng.normal() * deviation));

@@ -11,6 +11,7 @@ import { stepBytes } from '../../worker/stepBytes';
 import {
   ADAMW,
   BENCH_CONFIG,
+  type BenchConfig,
   benchArchitecture,
   benchTokens,
   benchWeights,
@@ -23,11 +24,12 @@ const none = (): never => {
 };
 
 /** The bench model speaks no language and never ends an answer: every row writes all its tokens. */
-function oursModel(layers: number): LanguageModel {
+function oursModel(layers: number, config: BenchConfig): LanguageModel {
   const reads = { encode: none, encodeSpans: none, encodeDocument: none };
   const tokenizer = { size: 64, ...reads, decode: none, decodeAll: none, tokenText: none, idOf: none, isSpecial: none };
   const chat = { endId: -1, render: none, prompt: none, followUp: none, conversation: none };
-  return placeModel('bench', benchArchitecture(layers), benchWeights(layers), { tokenizer, chat });
+  const [architecture, weights] = [benchArchitecture(layers, config), benchWeights(layers, config)];
+  return placeModel('bench', architecture, weights, { tokenizer, chat });
 }
 
 /** What the formula of the readiness card says of our training step: base, trained copy, gradients and moments, and the step. */
@@ -47,8 +49,8 @@ export interface BenchSide {
   rollout(): Promise<number>;
 }
 
-export function oursSide(load: TrainLoad, layers = BENCH_CONFIG.num_hidden_layers): BenchSide {
-  const model = oursModel(layers);
+export function oursSide(load: TrainLoad, layers?: number, config: BenchConfig = BENCH_CONFIG): BenchSide {
+  const model = oursModel(layers ?? config.num_hidden_layers, config);
   const adapter = createAdapter(model, { method: 'full', r: 1, alpha: 1, targets: [] }, 0);
   const optimizer = createOptimizer(trainables(adapter));
   const tokens = benchTokens(load.batch * (load.time + 1));
