@@ -1,10 +1,11 @@
 // Batched decoding: reads prompts, then writes one token per row and step; finished rows leave the batch.
-import { dispose, type Tensor2D, tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, engine, type Tensor2D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../models/adapter';
 import { type LanguageModel, logitsOf } from '../models/model';
 import { embedding } from '../ops/embedding/embedding';
 import { type RowProgram, recordRows } from '../ops/rowProgram/rowProgram';
 import { sampleTokens } from '../ops/sampleTokens/sampleTokens';
+import { AheadWriter } from './aheadWriter';
 import { type CachedRow, cacheInputs, type KeyValueCache, rowLength } from './keyValueCache';
 
 /** One answer. Plain data. */
@@ -97,21 +98,25 @@ const drawOf = ({ temperature, topK, topP, seed }: Sampling) => ({ temperature, 
 
 /**
  * Writes one token after another: reads the last one of every row, draws the next. The first step is recorded, the others are run from
- * the recording where the backend can do that (ops/rowProgram): one call for a token of all rows.
+ * the recording where the backend can do that (ops/rowProgram): one call for a token of all rows. On `webgpu`: aheadWriter.ts.
  */
 export class TokenWriter {
   private program: RowProgram | null = null;
   private isRecorded = false;
+  private readonly ahead: AheadWriter | null;
 
   /** @param capacity most rows of a step */
   constructor(
     private readonly decoder: Decoder,
     private readonly sampling: Sampling,
     private readonly capacity: number,
-  ) {}
+  ) {
+    this.ahead = engine().backendName === 'webgpu' ? new AheadWriter(decoder, sampling) : null;
+  }
 
   /** @param last [R] the rows' last tokens, not read yet @param keys [R, 2] stream and position of the draws */
   async write(rows: readonly CachedRow[], last: Int32Array, keys: Int32Array): Promise<Drawn> {
+    if (this.ahead) return this.ahead.write(rows, last, keys);
     const { cache } = this.decoder;
     const positions = Int32Array.from(rows, (row) => startOf(this.decoder, row, 1));
     const inputs = [last, positions, cache.chains(rows, 1), keys] as const;

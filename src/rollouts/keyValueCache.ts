@@ -75,6 +75,11 @@ export class KeyValueCache {
     return { slot: this.used++, length: 0 };
   }
 
+  /** No slot at all, for rows that are over but still in the batch: `webgpu` drops what is written there. */
+  get nowhere(): Segment {
+    return { slot: this.slots, length: 0 };
+  }
+
   /** The rows' chains for `time` new tokens each, [R, CHAIN_LENGTH, 2], as attentionCached wants them. Refuses where there is no room. */
   chains(rows: readonly CachedRow[], time: number): Int32Array {
     const chains = new Int32Array(rows.length * CHAIN_LENGTH * 2);
