@@ -30,6 +30,7 @@ const READERS: Record<string, string[]> = {
   ],
   'losses/sft': ['src/recipes/scoreVariants.test.ts', 'src/train/generalisedDivergence.test.ts'],
   'models/': ['src/train/modelGoldens.test.ts'],
+  'smollm2/golden': ['src/train/smollm2.test.ts'],
   'statistics/statistics': ['src/evaluation/accuracy.test.ts'],
   'tokenizers/chat_templates': ['src/tokenizers/chat.test.ts'],
   'tokenizers/smollm2_cases': ['src/tokenizers/tokenizer.test.ts'],
