@@ -1,9 +1,13 @@
 // Which architecture a config.json describes. An unknown one is refused by name, never guessed.
 import { StudioError } from '../protocol/errors';
 import type { Config } from './configReader';
+import { gemma3 } from './gemma3';
+import { gpt2 } from './gpt2';
+import { gptNeox } from './gptNeox';
 import { llama, readLlamaConfig } from './llama';
 import { mistral } from './mistral';
 import type { Architecture } from './model';
+import { phi3 } from './phi3';
 import { qwen2 } from './qwen2';
 import { qwen3 } from './qwen3';
 
@@ -12,6 +16,10 @@ const ARCHITECTURES: Record<string, (json: Config) => Architecture> = {
   mistral,
   qwen2,
   qwen3,
+  gemma3_text: gemma3,
+  gpt2,
+  gpt_neox: gptNeox,
+  phi3,
 };
 
 /** @throws StudioError('model') naming the field that is not implemented */

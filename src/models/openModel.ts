@@ -21,8 +21,12 @@ export interface OpenOptions {
   onProgress?(read: number, total: number): void;
 }
 
-/** Original GPT-2 files leave out the first part of every name. */
-const SPELLINGS: ((name: string) => string)[] = [(name) => name, (name) => name.replace(/^transformer\./, '')];
+/** Original GPT-2 files leave out the first part of every name; transformers 5 calls GPT-NeoX's head as everybody's. */
+const SPELLINGS: ((name: string) => string)[] = [
+  (name) => name,
+  (name) => name.replace(/^transformer\./, ''),
+  (name) => name.replace(/^embed_out\./, 'lm_head.'),
+];
 
 function stored(source: TensorSource, name: string): StoredTensor | undefined {
   return SPELLINGS.map((spell) => source.tensors.get(spell(name))).find((found) => found !== undefined);

@@ -110,15 +110,17 @@ const MAX_POSITIONS = 8192;
 export const positionsOf = (maxPositions: number): number => Math.min(maxPositions, MAX_POSITIONS);
 
 export function rotaryValues(rope: Rope, headDim: number, positions: number): RotaryValues {
-  const half = Math.floor(headDim * rope.partial) / 2;
+  // An odd number of turned dimensions is rounded up, their frequencies are not: so the original does it.
+  const turned = Math.floor(headDim * rope.partial);
+  const half = Math.ceil(turned / 2);
   const { scaling } = rope;
-  if (!Number.isInteger(half) || (scaling.kind === 'divisors' && scaling.divisors.length !== half)) {
+  if (2 * half > headDim || (scaling.kind === 'divisors' && scaling.divisors.length !== half)) {
     throw new StudioError(
       'model',
-      `config.json: expected an even number of turned dimensions and a divisor for each two, got ${2 * half} and ${scaling.kind === 'divisors' ? scaling.divisors.length : 'none'}.`,
+      `config.json: expected heads with room for ${2 * half} turned dimensions, and as many divisors as pairs of them, got ${headDim} and ${scaling.kind === 'divisors' ? scaling.divisors.length : 'none'}.`,
     );
   }
-  const frequencies = Array.from({ length: half }, (_, i) => scale(rope.theta ** (-i / half), i, rope));
+  const frequencies = Array.from({ length: half }, (_, i) => scale(rope.theta ** ((-2 * i) / turned), i, rope));
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);
   for (let p = 0; p < positions; p++) {

@@ -186,7 +186,9 @@ async function baseGradientsMatch(name: string): Promise<void> {
       for (const [i, gradient] of grads.entries()) {
         const { name: weight } = parameters[i];
         const got = await asStored(model, weight, gradient);
-        expectWithin('gradient', relative(got, arrays.get(`grad.${weight}`)!.data), `${name}: gradient of ${weight}`);
+        // In transformers 5 GPT-NeoX's head has another name than in its files.
+        const want = arrays.get(`grad.${weight}`) ?? arrays.get(`grad.${weight.replace('embed_out', 'lm_head')}`);
+        expectWithin('gradient', relative(got, want!.data), `${name}: gradient of ${weight}`);
       }
     },
   );
@@ -335,8 +337,7 @@ function checksOf(name: string): OpCheck[] {
   ];
 }
 
-const SUPPORTED = ['llama', 'llama-untied', 'mistral', 'qwen2', 'qwen3'];
-const names = goldenNames().filter((name) => SUPPORTED.includes(name));
+const names = goldenNames();
 const report: OpCheck = {
   title: 'how far from the reference',
   run: async () => {

@@ -5,12 +5,15 @@ import { adamWBenches } from '../../ops/adamW/adamW.bench';
 import { attentionBenches } from '../../ops/attention/attention.bench';
 import { attentionCachedBenches } from '../../ops/attentionCached/attentionCached.bench';
 import { embeddingBenches } from '../../ops/embedding/embedding.bench';
+import { geluBenches } from '../../ops/gelu/gelu.bench';
 import { gemmBenches } from '../../ops/gemm/gemm.bench';
+import { layerNormBenches } from '../../ops/layerNorm/layerNorm.bench';
 import { linearBenches } from '../../ops/linear/linear.bench';
 import { projectedStatisticsBenches } from '../../ops/projectedStatistics/projectedStatistics.bench';
 import { rmsNormBenches } from '../../ops/rmsNorm/rmsNorm.bench';
 import { rotaryBenches } from '../../ops/rotary/rotary.bench';
 import { sampleTokensBenches } from '../../ops/sampleTokens/sampleTokens.bench';
+import { splitColumnsBenches } from '../../ops/splitColumns/splitColumns.bench';
 import { swigluBenches } from '../../ops/swiglu/swiglu.bench';
 import { tokenStatisticsBenches } from '../../ops/tokenStatistics/tokenStatistics.bench';
 
@@ -33,6 +36,9 @@ export const opBenches: OpBench[] = [
   ...rotaryBenches,
   ...sampleTokensBenches,
   ...swigluBenches,
+  ...geluBenches,
+  ...layerNormBenches,
+  ...splitColumnsBenches,
   ...tokenStatisticsBenches,
 ];
 
