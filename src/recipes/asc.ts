@@ -21,7 +21,6 @@ import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import {
   advanced,
-  choiceField,
   firstsField,
   learningRateField,
   maxNormField,
@@ -32,25 +31,14 @@ import {
 import type { Job, Recipe } from './recipe';
 import { rankStages } from './recipeStages';
 import { judgeAttempts, type Sampled, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
+import { drawVerdictPairs, verdictWords, verdictWordsField } from './verdicts';
 
 export const asc: Recipe = {
   id: 'asc',
   title: { en: 'ASC (votes with a ranker)', ko: 'ASC(채점하는 투표)' },
   paper: 'Li et al. 2023, arXiv 2312.12832',
   fields: [
-    choiceField(
-      'words',
-      'spare',
-      {
-        spare: { en: 'new ones, learned here', ko: '여기서 배우는 새 단어' },
-        task: { en: 'the task’s own', ko: '과제에 있는 단어' },
-      },
-      { en: 'Words for a verdict', ko: '판정에 쓰는 단어' },
-      {
-        en: 'The bundled model already knows the task’s own (yes, no): then there is little left to learn.',
-        ko: '내장 모델은 과제의 단어(yes, no)를 이미 알고 있어서, 그 단어를 쓰면 배울 것이 거의 없습니다.',
-      },
-    ),
+    verdictWordsField,
     learningRateField(0.0005),
     advanced(
       numberField(
@@ -74,35 +62,6 @@ export const asc: Recipe = {
   run,
 };
 
-/** Words the bundled vocabulary keeps free; `<spare_0>` is C-RLFT's. */
-const SPARE = { question: '<spare_3>', verdicts: ['<spare_1>', '<spare_2>'] } as const;
-
-/** The question and the two verdicts, by their tokens. */
-function verdictWords({ model, task, settings }: Job): { question: string; verdicts: Int32Array[] } {
-  const { review } = task;
-  if (settings.words === 'task' && !review?.verdicts) {
-    throw new RangeError(`asc: expected a task with words for a verdict, ${task.id} has none. Choose new words.`);
-  }
-  const own = settings.words === 'task' ? review : undefined;
-  const [question, words] = [own?.question ?? SPARE.question, own?.verdicts ?? SPARE.verdicts];
-  const verdicts = words.map((word) => Int32Array.from(model.tokenizer.encode(word)));
-  if (verdicts.some(({ length }) => length !== 1)) {
-    throw new RangeError(
-      `asc: expected verdicts of one token each, "${words.join('" and "')}" are ${verdicts.map(({ length }) => length).join(' and ')}. Choose another model.`,
-    );
-  }
-  return { question, verdicts };
-}
-
-/** One right and one wrong answer of every problem that has both, as indexes of answers. */
-function drawPairs({ r1, prompts, firsts }: Sampled, rng: CounterRng): number[] {
-  return prompts.flatMap((_, p) => {
-    const own = Array.from({ length: firsts }, (_, k) => p * firsts + k);
-    const [right, wrong] = [1, 0].map((r) => own.filter((f) => r1[f] === r));
-    return right.length > 0 && wrong.length > 0 ? [right, wrong].map((list) => list[rng.integer(list.length)]) : [];
-  });
-}
-
 async function* run(job: Job) {
   const { model, settings, seed, totalSteps, state } = job;
   const { problems, firsts, power, temperature, learningRate, maxNorm } = settings as Record<string, number>;
@@ -125,7 +84,7 @@ async function* run(job: Job) {
     const scores = verdictScores(await logProbsOf(model, state.adapter, packAnswers(asked, model.chat.endId)));
 
     // advantages: none, a right answer is scored towards 1 and a wrong one towards 0
-    const pairs = drawPairs(sampled, new CounterRng(seed, counterBits(seed, 0x72616e6b, step)));
+    const pairs = drawVerdictPairs(sampled, new CounterRng(seed, counterBits(seed, 0x72616e6b, step)));
     const ofPairs = pairs.map((f) => scores[f]);
     const { losses, slopes } = rankingLoss(ofPairs, power);
 

@@ -21,10 +21,12 @@ import { rloo } from './rloo';
 import { score } from './score';
 import { scoreRefcode } from './scoreRefcode';
 import { scoreStar } from './scoreStar';
+import { sequential } from './sequential';
 import { sft } from './sft';
 import { simpo } from './simpo';
 import { spin } from './spin';
 import { star } from './star';
+import { weakSupervision } from './weakSupervision';
 
 export const recipes: readonly Recipe[] = [
   score,
@@ -43,6 +45,8 @@ export const recipes: readonly Recipe[] = [
   spin,
   restEm,
   rest,
+  sequential,
+  weakSupervision,
   negativeData,
   nat,
   nce,

@@ -160,5 +160,5 @@ test('every recipe of the list says its targets, or that it learns from given te
       expect([recipe.id, context?.targets?.length]).toEqual([recipe.id, episodes * attempts]);
     }
   }
-  expect(given.sort()).toEqual(['c-rlft', 'reflexion', 'score-refcode', 'sft']);
+  expect(given.sort()).toEqual(['c-rlft', 'reflexion', 'score-refcode', 'sft', 'weak-to-strong']);
 });

@@ -35,7 +35,10 @@ const short: Record<string, Settings[]> = {
   orpo: [{ ...AMOUNTS, problems: 6 }],
   simpo: [{ ...AMOUNTS, problems: 6, attempt: 'first', sampler: 'policy', alpha: 0.25 }],
   'rest-em': [{ problems: 3, firsts: 6, iterations: 3, cap: 2 }],
-  rest: [{ problems: 3, firsts: 3, grows: 2, thresholds: '0, 0.5' }],
+  rest: [
+    { problems: 3, firsts: 3, grows: 2, thresholds: '0, 0.5' },
+    { problems: 3, firsts: 4, grows: 1, thresholds: '50, 75', filter: 'percentile', originals: 0 },
+  ],
   'negative-data': ['kd', 'mix', 'nt', 'ul_token', 'ul_sequence', 'cl']
     .map((loss): Settings => ({ problems: 3, firsts: 4, loss }))
     .concat([{ problems: 3, firsts: 4, source: 'self' }]),
@@ -81,6 +84,16 @@ const short: Record<string, Settings[]> = {
   reflexion: [
     { problems: 3, conversations: 4, trials: 3 },
     { problems: 3, conversations: 4, trials: 2, memory: 0, evaluator: 'verifier' },
+  ],
+  sequential: [
+    { problems: 4, firsts: 6, solutions: 5, generatorShare: 0.3, evaluatorShare: 0.5 },
+    { problems: 4, firsts: 6, solutions: 5, generatorShare: 0, evaluatorShare: 0.5, loss: 'xent' },
+    { solutions: 5, generatorShare: 0.25, evaluatorShare: 0.5, control: true },
+  ],
+  'weak-to-strong': [
+    { problems: 4, measured: 6 },
+    { problems: 4, measured: 6, loss: 'product', weakRank: 3 },
+    { problems: 4, measured: 6, bootstrap: true, schedule: 'reference', weakShare: 0 },
   ],
   gkd: [
     { problems: 3, teacherShare: 0.5 },

@@ -7,17 +7,20 @@
 //  1. The Grow set is not drawn once: every step samples its own part from the frozen policy of the Grow step's beginning.
 //  2. D are the task's own solutions, `originals` per problem; they are filtered by the same threshold.
 //  3. An Improve step lasts its share of the steps (the paper: until the evaluation reward stops rising), its rate halves each time.
-//  4. The run begins at the base model, not at a policy trained on D. LoRA.
+//  4. `filter` percentile and gamma are the thresholds per problem of its appendix A.7, over that problem's answers and solutions.
+//  5. The run begins at the base model, not at a policy trained on D. LoRA.
 import { CounterRng, counterBits } from '../lib/counterRng';
+import { meanAndDeviation } from '../train/advantages';
 import { answerTokens, packAnswers } from '../train/answerBatch';
 import { copyAside } from '../train/asideAdapters';
-import { aboveThreshold, iterationStarts } from '../train/offlineSets';
+import { aboveThreshold, iterationStarts, sourceThreshold } from '../train/offlineSets';
 import { linearLoss, tokenMeanWeights } from '../train/tokenLikelihood';
 import { weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import { attemptsLoad } from './batchLoad';
 import {
   advanced,
+  choiceField,
   firstsField,
   integerField,
   learningRateField,
@@ -53,6 +56,22 @@ export const rest: Recipe = {
         ko: '다듬기마다 하나씩, 점점 커지게 쉼표로 적습니다. R > τ만 남깁니다. 논문: 0, 0.7, 0.8, 0.9, 0.95, 0.99 중에서.',
       },
     },
+    advanced(
+      choiceField(
+        'filter',
+        'threshold',
+        {
+          threshold: { en: 'the same for all problems', ko: '모든 문제에 같게' },
+          percentile: { en: 'a percentile of each problem’s', ko: '문제마다 백분위' },
+          gamma: { en: 'between each problem’s mean and best', ko: '문제마다 평균과 최고 사이' },
+        },
+        { en: 'What τ means', ko: 'τ의 뜻' },
+        {
+          en: 'Percentile: τ from 0 to 100, e.g. 50, 75. Between: τ from 0 (mean) to 1 (best), e.g. 0, 0.5.',
+          ko: '백분위: τ는 0에서 100(예: 50, 75). 사이: τ는 0(평균)에서 1(최고)(예: 0, 0.5).',
+        },
+      ),
+    ),
     learningRateField(0.001),
     advanced(
       integerField(
@@ -117,13 +136,22 @@ async function* run(job: Job) {
 
     // advantages: none, an answer is kept or it is not
     const kept = new Uint8Array(graded.length);
-    for (const f of aboveThreshold(graded, thresholds[improve])) kept[f] = 1;
-    const rng = new CounterRng(seed, counterBits(seed, 0x67726f77, step));
     const { solve } = task;
+    const filter = settings.filter as 'threshold' | 'percentile' | 'gamma';
+    // A solution earns 1, and goes through the same filter.
+    const solutionRewards = new Array<number>(solve ? originals : 0).fill(1);
+    const levels = sampled.prompts.map((_, p) => {
+      if (filter === 'threshold') return thresholds[improve];
+      const own = graded.slice(p * firsts, (p + 1) * firsts);
+      return sourceThreshold(filter, [...own, ...solutionRewards], thresholds[improve]);
+    });
+    levels.forEach((level, p) => {
+      for (const k of aboveThreshold(graded.slice(p * firsts, (p + 1) * firsts), level)) kept[p * firsts + k] = 1;
+    });
+    const rng = new CounterRng(seed, counterBits(seed, 0x67726f77, step));
     const groups = sampled.prompts.map((context, p) => {
       const own = sampled.rollout.first.slice(p * firsts, (p + 1) * firsts).filter((_, k) => kept[p * firsts + k]);
-      // A solution earns 1, and goes through the same filter.
-      const given = solve && thresholds[improve] < 1 ? originals : 0;
+      const given = solve && levels[p] < 1 ? originals : 0;
       const solutions = Array.from({ length: given }, () => answerTokens(model, solve!(rng, sampled.drawn[p])));
       return { context, answers: [...own.map((turn) => turn.tokens), ...solutions] };
     });
@@ -139,7 +167,9 @@ async function* run(job: Job) {
 
     // metric events
     const loss = outcome && linearLoss(weights, outcome.columns.logProb);
-    const metrics = { 'train/threshold': thresholds[improve] };
+    const metrics = {
+      'train/threshold': filter === 'threshold' ? thresholds[improve] : meanAndDeviation(levels).mean,
+    };
     const isTarget = (e: number) => kept[e] === 1;
     const learned = { outcome, loss, rate, terms: { graded, kept }, metrics, isTarget };
     yield {

@@ -2,13 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
-import { aboveThreshold } from '../train/offlineSets';
+import { aboveThreshold, sourceThreshold } from '../train/offlineSets';
 import { readGoldens } from '../train/testing/goldenVectors';
 import { crlft } from './crlft';
 import { negativeData } from './negativeData';
 import { rest } from './rest';
 import { restEm } from './restEm';
+import { sequential } from './sequential';
 import { meanOf, plainWords, tinyModel, tryRecipe } from './testing/recipeTrial';
+import { weakSupervision } from './weakSupervision';
 
 beforeAll(() => startSimd({ threads: 1 }));
 afterAll(() => stopSimd());
@@ -19,6 +21,17 @@ test.each(['rest_thresholds_text', 'rest_thresholds'])('%s: strictly above, and 
   const { inputs, outputs } = selection.find((entry) => entry.name === name)!;
   const kept = inputs.tau.map((tau: number) => aboveThreshold(inputs.rewards, tau));
   expect(kept).toEqual(outputs.kept);
+});
+
+const perSource = selection.filter(({ name }) => /^rest_(tau_gamma|percentile)/.test(name));
+test.each(perSource.map((entry) => [entry.name, entry] as const))('%s', (_, { params, inputs, outputs }) => {
+  const [kind, value] =
+    'gamma' in params ? (['gamma', params.gamma] as const) : (['percentile', params.percentile] as const);
+  inputs.rewards_by_source.forEach((rewards: number[], source: number) => {
+    const tau = sourceThreshold(kind, rewards, value);
+    expect(tau).toBeCloseTo(outputs.tau[source], 12);
+    expect(aboveThreshold(rewards, tau)).toEqual(outputs.kept[source]);
+  });
 });
 
 describe('rest-em', () => {
@@ -126,5 +139,81 @@ describe('c-rlft', () => {
     const neither = await lossAfter({ condition: false, weight: 1 });
     expect(both).toBeLessThan(withoutCondition - 0.1);
     expect(withoutCondition).toBeLessThan(neither - 0.1);
+  });
+});
+
+describe('sequential', () => {
+  const settings = {
+    problems: 8,
+    firsts: 8,
+    solutions: 16,
+    learningRate: 0.01,
+    generatorShare: 0.1,
+    evaluatorShare: 0.8,
+  };
+  test('the evaluator learns to choose, from candidates of the generator as it was', async () => {
+    const model = tinyModel();
+    const { rows, stages, end } = await tryRecipe(model, sequential, {
+      settings,
+      totalSteps: 60,
+      task: { ...plainWords, maxTokens: 1 },
+    });
+    expect(stages).toEqual(['generator_1', 'evaluator', 'generator_2']);
+    expect(end.updates).toBe(6);
+    const [early, late] = [rows.slice(6, 10), rows.slice(44, 54)];
+    expect(meanOf(late, 'loss')).toBeLessThan(meanOf(early, 'loss') - 0.3);
+    for (const way of ['rr_all', 'w_rr']) {
+      expect(meanOf(late, `rerank/${way}`)).toBeGreaterThan(meanOf(late, 'rerank/maj'));
+    }
+    for (const row of rows.slice(6, 54)) expect(row['rerank/pass_at_n']).toBeGreaterThanOrEqual(row['rerank/rr_all']!);
+    expect(rows[55]['rerank/maj']).toBeUndefined();
+    model.dispose();
+  });
+  test('the control arm never asks for a verdict, and has as many steps', async () => {
+    const model = tinyModel();
+    const control = { ...settings, control: true };
+    const { rows, stages } = await tryRecipe(model, sequential, { settings: control, totalSteps: 10 });
+    expect(stages).toEqual(['generator_1', 'control', 'generator_2']);
+    expect(rows).toHaveLength(10);
+    expect(rows.every((row) => row['rerank/maj'] === undefined && row.loss !== null)).toBe(true);
+    model.dispose();
+  });
+  test('shares that leave nothing are refused', async () => {
+    const model = tinyModel();
+    const all = { ...settings, generatorShare: 0.5, evaluatorShare: 0.5 };
+    await expect(tryRecipe(model, sequential, { settings: all, totalSteps: 10 })).rejects.toThrow(
+      /less than 1 together/,
+    );
+    model.dispose();
+  });
+});
+
+describe('weak-to-strong', () => {
+  const settings = { problems: 16, measured: 60, learningRate: 0.01, weakShare: 0.05 };
+  const one = { ...plainWords, maxTokens: 1 };
+  test('supervisor of a small rank, ceiling on the truth, student on labels alone; all measured on the same problems', async () => {
+    const model = tinyModel();
+    const { rows, stages, end } = await tryRecipe(model, weakSupervision, { settings, totalSteps: 60, task: one });
+    expect(stages).toEqual(['supervisor', 'ceiling', 'weak_student']);
+    const shape = (prefix: string) =>
+      end.tensors.find(({ name }) => name.startsWith(prefix) && name.endsWith('lora_A.weight'))!.shape;
+    expect([shape('aside/supervisor/')[0], shape('aside/ceiling/')[0]]).toEqual([1, 16]);
+    const last = rows.at(-1)!;
+    expect(last['w2s/ceiling']).toBeGreaterThan(last['w2s/supervisor']!);
+    const gap = last['w2s/ceiling']! - last['w2s/supervisor']!;
+    expect(last['w2s/pgr']).toBeCloseTo((last['w2s/accuracy']! - last['w2s/supervisor']!) / gap, 12);
+    // The ceiling learned the truth, the student only what the supervisor says.
+    expect(rows[5]['w2s/label_accuracy']).toBe(1);
+    expect(last['w2s/label_accuracy']).toBeLessThan(1);
+    expect(meanOf(rows.slice(-5), 'w2s/confidence')).toBeCloseTo(0.5, 12);
+    model.dispose();
+  });
+  test('a task without wrong answers of its own is refused', async () => {
+    const model = tinyModel();
+    const mute = { ...plainWords, mistake: undefined };
+    await expect(tryRecipe(model, weakSupervision, { totalSteps: 5, task: mute })).rejects.toThrow(
+      /right and wrong answers/,
+    );
+    model.dispose();
   });
 });

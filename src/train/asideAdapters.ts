@@ -55,8 +55,20 @@ export function restartOptimizer(state: TrainedState): void {
  * same fresh adapter as at the beginning of the run.
  */
 export function restartFromBase(state: TrainedState, model: LanguageModel, seed: number, name: string): void {
-  putAside(state, name, state.adapter);
-  state.adapter = createAdapter(model, state.adapter.config, seed);
+  restartAs(state, model, seed, state.adapter.config, name);
+}
+
+/** The same with an adapter of another kind. @param name null: what was trained so far is forgotten */
+export function restartAs(
+  state: TrainedState,
+  model: LanguageModel,
+  seed: number,
+  config: AdapterConfig,
+  name: string | null,
+): void {
+  if (name !== null) putAside(state, name, state.adapter);
+  else disposeAdapter(state.adapter);
+  state.adapter = createAdapter(model, config, seed);
   restartOptimizer(state);
 }
 

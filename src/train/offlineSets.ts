@@ -1,5 +1,6 @@
 // Which sampled attempts a filtering method learns from: plain indices in, plain indices out, no model.
 import type { CounterRng } from '../lib/counterRng';
+import { quantile } from '../lib/quantile';
 
 /**
  * Two-attempt traces that STaR keeps (SCoRe, arXiv 2409.12917, section 4): mended ones; with `plus` also those right both times.
@@ -50,6 +51,16 @@ export function cappedRightAnswers(
 /** ReST's filter F(x, y; τ) = 1[R > τ], strict (arXiv 2308.08998, Eq. 3). @returns indices */
 export function aboveThreshold(rewards: ArrayLike<number>, threshold: number): number[] {
   return Array.from(rewards, (_, i) => i).filter((i) => rewards[i] > threshold);
+}
+
+/**
+ * ReST's thresholds per source (its appendix A.7): the p-th percentile of the rewards of one problem's answers (linear between
+ * neighbours; the paper does not say), or γ · their largest + (1 − γ) · their mean.
+ */
+export function sourceThreshold(kind: 'percentile' | 'gamma', rewards: readonly number[], value: number): number {
+  if (kind === 'percentile') return quantile(rewards, value / 100);
+  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  return value * Math.max(...rewards) + (1 - value) * mean;
 }
 
 /** At most `count` of a list, each equally likely, in random order. */
