@@ -82,7 +82,10 @@ export function createChat(
   const compiled = compileChatTemplate(template);
   const eosId = tokenizer.idOf(endToken);
   if (eosId === undefined)
-    throw new RangeError(`tokenizer_config.json: expected eos_token in the vocabulary, got "${endToken}".`);
+    throw new StudioError(
+      'model',
+      `tokenizer_config.json: expected eos_token in the vocabulary, got "${endToken}". Take the file from the model’s folder.`,
+    );
   const write = (messages: ChatMessage[], addGenerationPrompt: boolean) =>
     compiled.render({ ...variables, messages, add_generation_prompt: addGenerationPrompt, eos_token: endToken });
   const render = (messages: ChatMessage[], addGenerationPrompt: boolean) => write(messages, addGenerationPrompt).text;

@@ -29,7 +29,7 @@ export interface TextTokenizer {
   isSpecial(id: number): boolean;
 }
 
-/** @param json parsed tokenizer.json. @throws StudioError('model') or RangeError, naming the field */
+/** @param json parsed tokenizer.json. @throws StudioError('model'), naming the field */
 export function readTokenizer(json: unknown): TextTokenizer {
   if (!isObject(json) || !isObject(json.model)) refuseTokenizer('tokenizer.json', 'an object with a "model"', json);
   return json.model.type === 'WordLevel' ? readWordLevel(json) : readSubwordTokenizer(json);

@@ -1,4 +1,5 @@
 // WordLevel tokenizers split on white space: one id per word, added tokens (which may contain spaces) first.
+import { StudioError } from '../protocol/errors';
 import {
   type JsonObject,
   readFlag,
@@ -71,7 +72,7 @@ export function readWordLevel(json: JsonObject): TextTokenizer {
     const add = (word: string, start: number) => {
       const id = ids.get(word) ?? unknown;
       if (id === undefined)
-        throw new RangeError(`tokenizer: expected a known word, got "${word}", and there is no unk_token.`);
+        throw new StudioError('input', `tokenizer: expected a known word, got "${word}", and there is no unk_token.`);
       out.push(id);
       starts.push(start);
       ends.push(start + word.length);
