@@ -1,6 +1,6 @@
 // A model folder in Hugging Face's form (config.json, tokenizer files, one or several safetensors files) as a ModelDescription.
 // Only headers are read on opening; tensors are read by rows when somebody asks.
-import type { ModelDescription } from './modelDescription';
+import type { ModelDescription, TokenizerFiles } from './modelDescription';
 import { parseJsonObject, refuse } from './refuse';
 import { FLOAT_BYTES, readHeaderLength, readPlaces, type TensorPlace } from './safetensorsHeader';
 import { storedTensor } from './storedTensor';
@@ -116,7 +116,9 @@ export async function openSafetensorsWeights(files: Folder): Promise<Pick<ModelD
 /** @param files by name: config.json, *.safetensors (with its index where there are several), tokenizer.json, … */
 export async function openSafetensorsFolder(files: Folder): Promise<ModelDescription> {
   const weights = await openSafetensorsWeights(files);
-  const json = (await readJson(files, 'tokenizer.json')) ?? missing('tokenizer.json', files);
+  const json = await readJson(files, 'tokenizer.json');
   const config = (await readJson(files, 'tokenizer_config.json')) ?? {};
-  return { ...weights, tokenizer: { kind: 'json', json, config }, chatTemplate: await readTemplate(files, config) };
+  // Without a tokenizer a model still reads and writes ids.
+  const tokenizer: TokenizerFiles | null = json && { kind: 'json', json, config };
+  return { ...weights, tokenizer, chatTemplate: await readTemplate(files, config) };
 }
