@@ -80,6 +80,22 @@ function turn(values: Float32Array, [out, inner]: number[]): Float32Array {
   return turned;
 }
 
+/** What a model takes on the current backend once it is open; nothing is read. @throws StudioError('model') as opening it would */
+export function openedSize(
+  description: Pick<ModelDescription, 'config' | 'tensors'>,
+  wanted?: Holding,
+): { parameters: number; bytes: number } {
+  const architecture = architectureOf(description.config);
+  const holding = chosenHolding(architecture, wanted);
+  let [parameters, bytes] = [0, 0];
+  for (const [name, present] of findTensors(architecture, description.tensors)) {
+    const size = sizeOf(present.shape);
+    parameters += size;
+    bytes += architecture.turned.has(name) ? 4 * size : heldBytes(present, holding);
+  }
+  return { parameters, bytes };
+}
+
 /** @throws StudioError('model'); nothing stays behind on the backend */
 export async function openModel(description: ModelDescription, options: OpenOptions): Promise<LanguageModel> {
   const architecture = architectureOf(description.config);

@@ -1,7 +1,6 @@
 // What a model would need, from its configuration and the shapes of its tensors: nothing of its weights is read.
-import { architectureOf } from '../models/architectures';
 import type { ModelDescription } from '../models/files/modelDescription';
-import type { StoredTensor } from '../models/files/tensorSource';
+import { openedSize } from '../models/openModel';
 import { StudioError } from '../protocol/errors';
 import type { ModelEstimate, ModelObstacle } from '../protocol/models';
 
@@ -17,13 +16,8 @@ export function weightLimit(): number {
   return typeof memory === 'number' ? Math.min(WEIGHTS_AT_MOST, memory * SHARE_OF_MEMORY * GIB) : WEIGHTS_AT_MOST;
 }
 
-const sizeOf = ({ shape }: StoredTensor) => shape.reduce((product, size) => product * size, 1);
-
-/** In memory: openModel holds float32. */
-const residentBytes = (tensor: StoredTensor) => 4 * sizeOf(tensor);
-
-export function megabytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+function megabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
 
 export interface EstimateOf {
@@ -45,13 +39,12 @@ export function estimateModel({
   limitBytes,
 }: EstimateOf): ModelEstimate {
   const { config, tensors } = described;
-  const stored = [...tensors.tensors.values()];
-  const parameters = stored.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
-  const resident = stored.reduce((sum, tensor) => sum + residentBytes(tensor), 0);
-  const fileBytes = stored.reduce((sum, { bytes }) => sum + bytes, 0);
+  const fileBytes = [...tensors.tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const { parameters, resident, obstacle } = sizeOf(described);
   // Another file of the same weights: as many numbers, in more or fewer bits.
-  const fits = (bytes: number) => (bytes * resident) / Math.max(1, fileBytes) <= limitBytes;
+  const fits = (bytes: number) => resident === null || (bytes * resident) / Math.max(1, fileBytes) <= limitBytes;
   const offered = choices.map((choice) => ({ ...choice, fits: fits(choice.bytes) }));
+  const isTooLarge = resident !== null && resident > limitBytes;
   return {
     name,
     architecture: typeof config.model_type === 'string' ? config.model_type : null,
@@ -60,20 +53,24 @@ export function estimateModel({
     residentBytes: resident,
     limitBytes,
     licence,
-    obstacle:
-      obstacleOfKind(config) ??
-      (resident > limitBytes ? tooLarge(name, resident, parameters, limitBytes, offered) : null),
+    obstacle: obstacle ?? (isTooLarge ? tooLarge(name, resident, parameters ?? 0, limitBytes, offered) : null),
     choices: offered,
   };
 }
 
-function obstacleOfKind(config: Record<string, unknown>): ModelObstacle | null {
+/** What it takes on the engine that runs; or why it cannot be opened there. */
+function sizeOf(described: EstimateOf['described']): {
+  parameters: number | null;
+  resident: number | null;
+  obstacle: ModelObstacle | null;
+} {
   try {
-    architectureOf(config);
-    return null;
+    const { parameters, bytes } = openedSize(described);
+    return { parameters, resident: bytes, obstacle: null };
   } catch (error) {
-    if (error instanceof StudioError) return { kind: 'architecture', message: error.message };
-    throw error;
+    if (!(error instanceof StudioError)) throw error;
+    const kind = error.message.startsWith('config.json') ? 'architecture' : 'format';
+    return { parameters: null, resident: null, obstacle: { kind, message: error.message } };
   }
 }
 
@@ -88,7 +85,7 @@ function tooLarge(
   const largest = Math.floor((limit / resident) * parameters);
   const advice = other
     ? `${other.file} would fit.`
-    : `A model of up to ${Math.floor(largest / 1e6)} million parameters in this form would fit.`;
+    : `A model of up to ${(largest / 1e6).toFixed(largest < 1e7 ? 1 : 0)} million parameters in this form would fit.`;
   return {
     kind: 'memory',
     message: `${name}: expected at most ${megabytes(limit)} of weights in this tab, got ${megabytes(resident)}. ${advice}`,

@@ -1,6 +1,7 @@
 // Models from a hub on this machine, from chosen files and from the cache: opened, estimated, broken off, offline, without room.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readFloats } from '../models/files/storedFloats';
+import { writeSafetensors } from '../models/safetensors';
 import { goldenFile } from '../models/testing/goldenFiles';
 import { fileBytes, smallDialFiles } from '../models/testing/smallDial';
 import type { HubPlace } from '../protocol/models';
@@ -177,9 +178,33 @@ describe('estimates', () => {
     const small = createLibrary({ limitBytes: 400_000 });
     const { obstacle } = await small.estimate({ kind: 'hub', place, token: null });
     expect(obstacle).toMatchObject({ kind: 'memory' });
-    expect(obstacle?.message).toMatch(
-      /tiny: expected at most 1 MB of weights in this tab, got 1 MB\. A model of up to/,
+    expect(obstacle?.message).toBe(
+      'tiny: expected at most 0.4 MB of weights in this tab, got 0.6 MB. A model of up to 0.1 million parameters in this form would fit.',
     );
+  });
+
+  test('of several files the largest that fits is taken, and a smaller one is named', async () => {
+    const few = createLibrary({ limitBytes: 500_000 });
+    hub.files.delete('config.json');
+    hub.files.set('larger.gguf', gguf);
+    hub.files.set('smaller.gguf', gguf.slice(0, 100_000));
+    const estimate = await few.estimate({ kind: 'hub', place: { ...place, file: 'larger.gguf' }, token: null });
+    expect(estimate.choices.map(({ file, fits }) => [file, fits])).toEqual([
+      ['smaller.gguf', true],
+      ['tiny.gguf', false],
+      ['larger.gguf', false],
+    ]);
+    expect(estimate.obstacle?.message).toMatch(/smaller\.gguf would fit\.$/);
+  });
+
+  test('tensors that are missing are known before they are fetched', async () => {
+    const files = [...smallDialFiles()].map(([name, bytes]) => ({
+      path: `mine/${name}`,
+      file: new Blob([name === 'model.safetensors' ? writeSafetensors([], 'F32') : new Uint8Array(bytes)]),
+    }));
+    const { obstacle, residentBytes } = await library.estimate({ kind: 'local', files });
+    expect(obstacle).toMatchObject({ kind: 'format', message: expect.stringContaining('model.embed_tokens.weight') });
+    expect(residentBytes).toBeNull();
   });
 
   test('an architecture we do not have is named before anything is fetched', async () => {

@@ -17,6 +17,8 @@ export interface FakeHub {
   host: string;
   repo: string;
   commit: string;
+  /** What it holds; may be changed on the way. */
+  files: Map<string, Uint8Array>;
   /** What was asked: path, range, whether a token came along, and which server. */
   requests: { server: 'hub' | 'cdn'; path: string; range: string | null; hasToken: boolean }[];
   /** Answers to come, in order, instead of the right ones. */
@@ -123,6 +125,7 @@ export async function startFakeHub(settings: FakeHubSettings): Promise<FakeHub> 
     host: await listen(hubServer),
     repo,
     commit,
+    files,
     requests: [],
     faults: [],
     cuts: [],
