@@ -8,6 +8,8 @@ import './gelu/gelu.wgsl';
 import './gemm/gemm.wgsl';
 import './layerNorm/layerNorm.wgsl';
 import './linear/linear.wgsl';
+import './quantEmbedding/quantEmbedding.wgsl';
+import './quantLinear/quantLinear.wgsl';
 import './residual/residual.wgsl';
 import './rmsNorm/rmsNorm.wgsl';
 import './rotary/rotary.wgsl';

@@ -155,6 +155,24 @@ test('two hundred rounds leave tensors and memory as they were', async () => {
   expect(device.backend.bufferManager.numBytesAllocated).toBe(bytes);
 });
 
+test('bytes written slice by slice arrive whole, also where a slice ends within a word', async () => {
+  const target = fill([5], 7, 'int32');
+  const bytes = Uint8Array.from({ length: 18 }, (_, i) => i + 1);
+  for (const [from, to] of [
+    [0, 5],
+    [5, 6],
+    [6, 16],
+    [16, 18],
+  ]) {
+    const name = device.backend.writeBytes(target, from, bytes.subarray(from, to));
+    device.backend.release(name);
+  }
+  const words = new Int32Array(5);
+  new Uint8Array(words.buffer).set(bytes);
+  expect(await read(target)).toEqual([...words]);
+  expect(() => device.backend.writeBytes(target, 7, bytes)).toThrow('expected bytes to follow');
+});
+
 test('a synchronous read and a fault of the device are errors with a sentence', async () => {
   const t = add(tensor1d([1]), tensor1d([2]));
   expect(() => t.dataSync()).toThrow('Use await tensor.data()');

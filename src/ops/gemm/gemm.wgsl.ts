@@ -8,7 +8,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuBackend } from '../../backend/webgpu/gpuBackend';
 import { registerGpuKernel } from '../../backend/webgpu/gpuKernel';
-import { defineProgram, type GpuProgram, type StorageKind } from '../../backend/webgpu/gpuProgram';
+import { defineProgram, type GpuProgram, type ParameterKind, type StorageKind } from '../../backend/webgpu/gpuProgram';
+import { rowBytes } from '../../lib/blocks/blockTypes';
+import { numberReading } from '../quantLinear/blocks.wgsl';
+import type { BlockName } from '../quantLinear/quantMatrix';
 import type { GemmAttrs } from './gemm';
 
 /** Elements of the inner size that one panel holds. */
@@ -23,6 +26,8 @@ interface GemmVariant {
   /** a second product, in the same layouts, added on */
   second: boolean;
   bias: boolean;
+  /** B as blocks of this type; absent: float32 */
+  type?: BlockName;
   /** a matrix as large as C, added on */
   plus?: boolean;
   /** rows and columns per thread: tiles of 32 × 32 or 16 × 16 */
@@ -33,17 +38,33 @@ interface GemmVariant {
 
 const rangeOf = (n: number) => Array.from({ length: n }, (_, i) => i);
 
+interface Product {
+  a: string;
+  b: string;
+  /** inner size, and the part of it that is summed */
+  size: string;
+  from: string;
+  to: string;
+  /** factor of A, with its sign of multiplication */
+  scale: string;
+  /** B is in blocks */
+  isPacked: boolean;
+}
+
 /** Multiplies without workgroup memory; indices beyond the edge are clamped, their results never stored. */
-function directProduct(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant) {
+function directProduct({ a, b, size, from, to, scale, isPacked }: Product, v: GemmVariant) {
   const range = rangeOf(v.perThread);
   const row = (i: number) => `min(top + local.y * ${v.perThread}u + ${i}u, params.m - 1u)`;
   const column = (j: number) => `min(left + local.x * ${v.perThread}u + ${j}u, params.n - 1u)`;
   const elementA = (i: number) => `${a}[${v.transposeA ? `k * params.m + rowA${i}` : `rowA${i} + k`}]`;
-  const elementB = (j: number) => `${b}[${v.transposeB ? `columnB${j} + k` : `k * params.n + columnB${j}`}]`;
+  const elementB = (j: number) => {
+    if (isPacked) return v.transposeB ? `numberAt(columnB${j}, k)` : `numberAt(k, columnB${j})`;
+    return `${b}[${v.transposeB ? `columnB${j} + k` : `k * params.n + columnB${j}`}]`;
+  };
   return `
   {
     ${range.map((i) => `let rowA${i} = ${row(i)}${v.transposeA ? '' : ` * ${size}`};`).join('\n    ')}
-    ${range.map((j) => `let columnB${j} = ${column(j)}${v.transposeB ? ` * ${size}` : ''};`).join('\n    ')}
+    ${range.map((j) => `let columnB${j} = ${column(j)}${v.transposeB && !isPacked ? ` * ${size}` : ''};`).join('\n    ')}
     for (var k = ${from}; k < ${to}; k = k + 1u) {
       let columns = ${scale}vec${v.perThread}f(${range.map(elementB).join(', ')});
       ${range.map((i) => `row${i} = row${i} + ${elementA(i)} * columns;`).join('\n      ')}
@@ -52,14 +73,15 @@ function directProduct(a: string, b: string, size: string, from: string, to: str
 }
 
 /** Copies one panel of each matrix into workgroup memory and multiplies it, for inner indices from…to. */
-function panelProduct(a: string, b: string, size: string, from: string, to: string, scale: string, v: GemmVariant) {
+function panelProduct({ a, b, size, from, to, scale, isPacked }: Product, v: GemmVariant) {
   const tile = 8 * v.perThread;
   const range = rangeOf(v.perThread);
   // Neighbouring lanes read neighbouring addresses: along the inner size, or across it when transposed.
   const [acrossA, innerA] = v.transposeA ? [`e % ${tile}u`, `e / ${tile}u`] : [`e / ${PANEL}u`, `e % ${PANEL}u`];
   const [acrossB, innerB] = v.transposeB ? [`e / ${PANEL}u`, `e % ${PANEL}u`] : [`e % ${tile}u`, `e / ${tile}u`];
   const atA = v.transposeA ? 'k * params.m + i' : `i * ${size} + k`;
-  const atB = v.transposeB ? `j * ${size} + k` : 'k * params.n + j';
+  const packed = v.transposeB ? 'numberAt(j, k)' : 'numberAt(k, j)';
+  const elementB = isPacked ? packed : `${b}[${v.transposeB ? `j * ${size} + k` : 'k * params.n + j'}]`;
   return `
   for (var k0 = ${from}; k0 < ${to}; k0 = k0 + ${PANEL}u) {
     for (var e = lane; e < ${PANEL * tile}u; e = e + 64u) {
@@ -74,7 +96,7 @@ function panelProduct(a: string, b: string, size: string, from: string, to: stri
         let j = left + ${acrossB};
         let k = k0 + ${innerB};
         var value = 0.0;
-        if (j < params.n && k < ${to}) { value = ${b}[${atB}]; }
+        if (j < params.n && k < ${to}) { value = ${elementB}; }
         panelB[(${innerB}) * ${tile + 1}u + ${acrossB}] = value;
       }
     }
@@ -91,9 +113,9 @@ function panelProduct(a: string, b: string, size: string, from: string, to: stri
 
 function gemmProgram(v: GemmVariant): GpuProgram {
   const letters = `${v.transposeA ? 'T' : 'N'}${v.transposeB ? 'T' : 'N'}`;
-  const name = `Gemm ${letters} ${8 * v.perThread}${v.panels ? '' : ' direct'}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}${v.plus ? ' + matrix' : ''}`;
+  const name = `Gemm ${letters} ${8 * v.perThread}${v.panels ? '' : ' direct'}${v.type ? ` ${v.type}` : ''}${v.second ? ' + second' : ''}${v.bias ? ' + bias' : ''}${v.plus ? ' + matrix' : ''}`;
   return defineProgram(name, () => {
-    const storage: Record<string, StorageKind> = { a: 'f32', b: 'f32' };
+    const storage: Record<string, StorageKind> = { a: 'f32', b: v.type ? 'i32' : 'f32' };
     if (v.second) Object.assign(storage, { a2: 'f32', b2: 'f32' });
     if (v.bias) storage.bias = 'f32';
     storage.c = 'f32 out';
@@ -101,6 +123,12 @@ function gemmProgram(v: GemmVariant): GpuProgram {
     const range = rangeOf(v.perThread);
     const tile = 8 * v.perThread;
     const product = v.panels ? panelProduct : directProduct;
+    const parameters: Record<string, ParameterKind> = { m: 'u32', n: 'u32', inner: 'u32', slice: 'u32' };
+    Object.assign(parameters, { inner2: 'u32', alpha: 'f32', scale2: 'f32', ...(v.type ? { rowBytes: 'u32' } : {}) });
+    const first = { a: 'a', b: 'b', size: 'params.inner', from: 'first', to: 'last', scale: '', isPacked: !!v.type };
+    const second = { a: 'a2', b: 'b2', size: 'params.inner2', from: '0u', to: 'params.inner2' };
+    const panels = `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
+var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`;
     const store = (i: number, j: number) => `if (i${i} < params.m && j0 + ${j}u < params.n) {
     let at = base + i${i} * params.n + j0 + ${j}u;
     c[at] = ${v.plus ? 'plus[at] + ' : ''}params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
@@ -109,12 +137,9 @@ function gemmProgram(v: GemmVariant): GpuProgram {
       storage,
       plus: v.plus ? undefined : () => gemmProgram({ ...v, plus: true }),
       // slice: inner elements per z; inner2 and scale2 belong to the second product.
-      parameters: { m: 'u32', n: 'u32', inner: 'u32', slice: 'u32', inner2: 'u32', alpha: 'f32', scale2: 'f32' },
+      parameters,
       workgroup: [8, 8],
-      declarations: v.panels
-        ? `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
-var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`
-        : '',
+      declarations: `${v.panels ? panels : ''}${v.type ? numberReading(v.type) : ''}`,
       body: `
   let top = group.y * ${tile}u;
   let left = group.x * ${tile}u;
@@ -122,8 +147,8 @@ var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`
   ${range.map((i) => `var row${i} = vec${v.perThread}f();`).join('\n  ')}
   let first = group.z * params.slice;
   let last = min(first + params.slice, params.inner);
-  ${product('a', 'b', 'params.inner', 'first', 'last', '', v)}
-  ${v.second ? product('a2', 'b2', 'params.inner2', '0u', 'params.inner2', 'params.scale2 * ', v) : ''}
+  ${product(first, v)}
+  ${v.second ? product({ ...second, scale: 'params.scale2 * ', isPacked: false }, v) : ''}
   let base = group.z * params.m * params.n;
   let j0 = left + local.x * ${v.perThread}u;
   ${range.map((i) => `let i${i} = top + local.y * ${v.perThread}u + ${i}u;`).join('\n  ')}
@@ -161,9 +186,16 @@ for (const transposeA of [false, true]) {
   for (const transposeB of [false, true]) declareGemm({ transposeA, transposeB, second: false, bias: false });
 }
 
+/** A frozen matrix [rows, columns] in blocks. */
+interface PackedMatrix {
+  blocks: TensorInfo;
+  type: BlockName;
+  shape: number[];
+}
+
 export interface GemmLaunch {
   a: TensorInfo;
-  b: TensorInfo;
+  b: TensorInfo | PackedMatrix;
   transposeA?: boolean;
   transposeB?: boolean;
   alpha?: number;
@@ -181,7 +213,9 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
   const panels = !backend.isSoftware;
   const perThread = !panels || tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
   const tile = 8 * perThread;
+  const packed = 'blocks' in b ? b : null;
   const program = gemmProgram({
+    type: packed?.type,
     transposeA,
     transposeB,
     second: Boolean(second),
@@ -195,7 +229,7 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
       : Math.max(1, Math.min(Math.ceil(ENOUGH_GROUPS / tiles(tile)), Math.floor(inner / SHORTEST_SLICE)));
   const c = backend.output([m, n]);
   const target = slices > 1 ? backend.output([slices, m, n]) : c;
-  const inputs = [a, b, ...(second ? [second.a, second.b] : []), ...(bias ? [bias] : [])];
+  const inputs = [a, 'blocks' in b ? b.blocks : b, ...(second ? [second.a, second.b] : []), ...(bias ? [bias] : [])];
   backend.run(
     program,
     [...inputs, target],
@@ -207,6 +241,7 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
       inner2: second ? second.a.shape[transposeA ? 0 : 1] : 0,
       alpha,
       scale2: second?.scale ?? 0,
+      ...(packed ? { rowBytes: rowBytes(packed.type, packed.shape[1]) } : {}),
     },
     [Math.ceil(n / tile), Math.ceil(m / tile), slices],
   );

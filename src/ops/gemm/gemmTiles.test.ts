@@ -1,12 +1,15 @@
 // Both texts of the WGSL product against the reference: straight from the matrices (what a software adapter takes) and through
 // panels in workgroup memory (what a GPU takes), with tiles of both sizes and slices of a long inner size.
-import { engine, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
 import { type FloatTensor, floats } from '../cpuKernel';
 import { referenceLinear } from '../linear/linear.cpu';
 import '../registerWebgpu';
+import { unpacked } from '../quantLinear/quantLinear.cpu';
 import { assertClose } from '../testing/compare';
+import { type PlainInputs, toTensor } from '../testing/opSuite';
+import { randomBlocks } from '../testing/randomBlocks';
 import { normals } from '../testing/randomTensor';
 import { referenceGemm } from './gemm.cpu';
 
@@ -17,11 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => device?.stop());
 
-async function matches(kernel: string, inputs: Record<string, FloatTensor>, attrs: object, want: FloatTensor[]) {
-  const tensors = Object.entries(inputs).map(([name, { data, shape }]) => [
-    name,
-    tensor(Float32Array.from(data), shape),
-  ]);
+async function matches(kernel: string, inputs: PlainInputs, attrs: object, want: FloatTensor[]) {
+  const tensors = Object.entries(inputs).map(([name, plain]) => [name, toTensor(plain)]);
   const result = engine().runKernel(kernel, Object.fromEntries(tensors), { ...attrs }) as Tensor | Tensor[];
   const outputs = Array.isArray(result) ? result : [result];
   expect(outputs.map(({ shape }) => shape)).toEqual(want.map(({ shape }) => shape));
@@ -81,5 +81,20 @@ describe.each([
       );
       await matches('LinearGradInput', { dy, w, dh, a }, {}, [want]);
     }
+  });
+
+  test('a frozen matrix in blocks', async ({ skip }) => {
+    if (!device) return skip(reason);
+    device.backend.isSoftware = isSoftware;
+    const type = 'Q4_1';
+    const [n, out, inner] = [37, 96, 64];
+    const attrs = { type, out, in: inner, scale: 0 };
+    const w = randomBlocks(type, [out, inner], 3);
+    const [x, dy] = [normals([n, inner], 1), normals([n, out], 2)];
+    const plain = unpacked(type, w, [out, inner]);
+    const forward = { transposeA: false, transposeB: true, alpha: 1 };
+    await matches('QuantLinear', { x, w }, attrs, [referenceGemm(x, plain, forward)]);
+    const back = [referenceGemm(dy, plain, { ...forward, transposeB: false })];
+    await matches('QuantLinearGradInput', { dy, w }, attrs, back);
   });
 });

@@ -31,6 +31,3 @@ export const quantEmbeddingSuite: OpSuite = {
     tableCase('Q8_0', [5, 32], [-1, 5, 2, 1 << 30]),
   ].flatMap((item) => checksOf(item)),
 };
-
-// `webgpu` has no kernel for blocks yet: models are in float32 there.
-for (const check of quantEmbeddingSuite.checks) check.slowOnSoftwareGpu = true;

@@ -132,6 +132,3 @@ for (const [type, size] of [
   });
 }
 quantLinearSuite.checks.push({ title: 'batch independence', run: () => checkBatchIndependence('Q4_1') });
-
-// `webgpu` has no kernel for blocks yet: models are in float32 there.
-for (const check of quantLinearSuite.checks) check.slowOnSoftwareGpu = true;
