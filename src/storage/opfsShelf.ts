@@ -4,6 +4,9 @@ import type { ByteSource } from '../lib/byteSource';
 import { StudioError } from '../protocol/errors';
 import type { FileShelf, OpenFile } from './fileShelf';
 
+const LOCK_ATTEMPTS = 5;
+const LOCK_WAIT_MS = 200;
+
 function refusal(doing: string, error: unknown): StudioError {
   const name = error instanceof Error ? error.name : '';
   const came = error instanceof Error ? error.message : String(error);
@@ -45,24 +48,46 @@ function openFile(name: string, handle: FileSystemSyncAccessHandle): OpenFile {
     append(bytes) {
       let written = 0;
       try {
-        // The types ask for memory that is not shared; ours never is here.
         while (written < bytes.length) {
-          const some = handle.write(new Uint8Array(bytes.subarray(written)), { at: end });
-          if (some === 0) throw new DOMException('no byte was written', 'QuotaExceededError');
+          // The types ask for memory that is not shared; ours never is here.
+          const part = new Uint8Array(bytes.subarray(written));
+          const some = handle.write(part, { at: end });
+          // Chromium 156 says a full disk by a count of 4294967288, −8 read without its sign, and may have written a part.
+          if (some <= 0 || some > part.length) throw new DOMException('no room', 'QuotaExceededError');
           written += some;
           end += some;
         }
       } catch (error) {
+        end = handle.getSize();
         throw refusal(`writing ${name}`, error);
       }
     },
-    flush: () => handle.flush(),
+    flush() {
+      try {
+        handle.flush();
+      } catch (error) {
+        throw refusal(`writing ${name}`, error);
+      }
+    },
     clear() {
       handle.truncate(0);
       end = 0;
     },
     close: () => handle.close(),
   };
+}
+
+/** A worker that was just ended holds its files for a moment longer. */
+async function lock(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await handle.createSyncAccessHandle();
+    } catch (error) {
+      const isBusy = error instanceof Error && error.name === 'NoModificationAllowedError';
+      if (!isBusy || attempt === LOCK_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
+    }
+  }
 }
 
 const isMissing = (error: unknown): boolean => error instanceof Error && error.name === 'NotFoundError';
@@ -97,7 +122,7 @@ export async function openOpfsShelf(folder: string): Promise<FileShelf | null> {
     open: (name) =>
       told(`writing ${name}`, async () => {
         const handle = await directory.getFileHandle(name, { create: true });
-        return openFile(name, await handle.createSyncAccessHandle());
+        return openFile(name, await lock(handle));
       }),
     read: (name, label) => told(`reading ${label}`, async () => fileSource(label, await fileOf(name))),
     remove: (name) =>

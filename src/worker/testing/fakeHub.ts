@@ -25,6 +25,8 @@ export interface FakeHub {
   faults: { status: number; retryAfter?: string }[];
   /** The next bodies of files end after so many bytes, the connection is cut. */
   cuts: number[];
+  /** How slowly bodies come; null = at once. */
+  pace: { bytes: number; everyMs: number } | null;
   ranges: boolean;
   /** Pages of other origins may read. */
   cors: boolean;
@@ -78,6 +80,20 @@ export async function startFakeHub(settings: FakeHubSettings): Promise<FakeHub> 
     response.writeHead(status).end(body);
   }
 
+  function trickle(
+    response: ServerResponse,
+    body: Uint8Array,
+    { bytes, everyMs }: { bytes: number; everyMs: number },
+  ): void {
+    let at = 0;
+    const timer = setInterval(() => {
+      response.write(body.subarray(at, at + bytes));
+      at += bytes;
+      if (at >= body.length) response.end();
+      if (at >= body.length || response.destroyed) clearInterval(timer);
+    }, everyMs);
+  }
+
   const hubServer = createServer((request, response) => {
     allow(request, response);
     if (request.method === 'OPTIONS') return end(response, 204);
@@ -116,6 +132,7 @@ export async function startFakeHub(settings: FakeHubSettings): Promise<FakeHub> 
     response.writeHead(from === undefined ? 200 : 206, { 'Content-Length': body.length });
     const cut = hub.cuts.length > 0 && body.length > 1 ? hub.cuts.shift()! : body.length;
     hub.sent += Math.min(cut, body.length);
+    if (hub.pace && cut >= body.length) return trickle(response, body, hub.pace);
     if (cut >= body.length) return void response.end(body);
     response.write(body.subarray(0, cut), () => response.destroy());
   });
@@ -129,6 +146,7 @@ export async function startFakeHub(settings: FakeHubSettings): Promise<FakeHub> 
     requests: [],
     faults: [],
     cuts: [],
+    pace: null,
     ranges: true,
     cors: true,
     sent: 0,
