@@ -1,7 +1,7 @@
-// npm run bench [-- ops | score | growth | webgpu] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
+// npm run bench [-- ops | score | growth | webgpu | smollm2 --model FILE] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
 // model on our `simd` backend, on stock tfjs-wasm, on jax-js and on PyTorch, in turns, medians; matrix products beside the machine's
 // peak. `ops`: single operations beside their composition of stock tfjs ops instead. `score`: where the time of a SCoRe step goes.
-// `growth`: how it grows, drawn into docs/growth.svg. `webgpu`: calls of a step, counted.
+// `growth`: how it grows, drawn into docs/growth.svg. `webgpu`: calls of a step, counted. `smollm2`: a real model (realModel.ts).
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { measureMatmul, peakOfOneThread } from './bench/matmul';
 import { opBenches, timeRun } from './bench/opBench';
 import { oursSide, predictedBytes } from './bench/ours';
 import { type Peer, startNodePeer, startPytorch } from './bench/peers/peer';
+import { benchRealModel } from './bench/realModel';
 import { profileScoreStep } from './bench/scoreProfile';
 import { heapGrowth, isDeterministic } from './bench/steadiness';
 import { countWebgpu } from './bench/webgpuCounts';
@@ -26,6 +27,7 @@ const { values: args, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string' },
     plain: { type: 'boolean', default: false },
+    model: { type: 'string', default: '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf' },
   },
 });
 const rounds = Number(args.rounds);
@@ -217,7 +219,10 @@ async function compareEverything(): Promise<void> {
 if (positionals.includes('ops')) await compareOps();
 else if (positionals.includes('score')) await showScoreStep();
 else if (positionals.includes('growth')) await showGrowth();
-else if (positionals.includes('webgpu')) event({ event: 'bench.finished', webgpu: await countForWebgpu() });
+else if (positionals.includes('smollm2')) {
+  const measured = await benchRealModel(args.model, { rounds, threads: info.threads, print });
+  event({ event: 'bench.finished', smollm2: measured, threads: info.threads });
+} else if (positionals.includes('webgpu')) event({ event: 'bench.finished', webgpu: await countForWebgpu() });
 else await compareEverything();
 stopSimd();
 process.exit(0);
