@@ -65,3 +65,9 @@ export function loseDevice(): void {
   if (!gpu) throw new Error('loseDevice: expected the webgpu backend to run, it was never started. Choose it first.');
   gpu.loseDevice();
 }
+
+/** Could the running `webgpu` backend hold so many bytes more? @param largest of one tensor */
+export async function hasRoomFor(bytes: number, largest: number): Promise<boolean> {
+  if (!gpu) throw new Error('hasRoomFor: expected the webgpu backend to run, it was never started. Choose it first.');
+  return gpu.webgpuBackend().pool.hasRoomFor(bytes, largest);
+}

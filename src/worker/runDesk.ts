@@ -1,4 +1,5 @@
 // The run in progress: at most one. Turns run commands into a driver on a RunSession, and finds adapters to ask.
+import { hasRoomFor } from '../backend/backend';
 import type { Adapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
@@ -18,6 +19,7 @@ import { RunClock } from './runClock';
 import { RunDriver } from './runDriver';
 import { RunKeeper } from './runKeeper';
 import { RunSession } from './runSession';
+import { thriftFor } from './thriftFor';
 import { letMessagesIn, type Turnstile } from './turnstile';
 
 type StartCommand = Extract<Command, { type: 'run.start' }>;
@@ -109,16 +111,20 @@ export class RunDesk {
         post,
         explain: (error) => engine.explain(error),
         rateOf: ({ meter }) => meter.rate && { ...meter.rate, ...engine.held, plannedPositions: plan.positions },
-        open: (from) =>
-          RunSession.create({
+        open: async (from) => {
+          const model = shelf.modelOf(config);
+          // A GPU cannot be asked how much memory it has, only whether so much can be had.
+          if (engine.backend === 'webgpu') model.thrift = await thriftFor(model, plan, hasRoomFor);
+          return RunSession.create({
             config,
-            model: shelf.modelOf(config),
+            model,
             checkpoint: from,
             logProbTolerance: LOG_PROB_TOLERANCE[engine.backend ?? 'simd'],
             testProblems: config.testProblems,
             breathe: letMessagesIn,
             now: clock.now,
-          }),
+          });
+        },
       },
       checkpoint,
     );

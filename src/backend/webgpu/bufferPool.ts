@@ -5,6 +5,8 @@
 /** Idle bytes that are always kept. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 const SMALLEST = 256;
+/** Room is asked for in pieces of this size. */
+const PROBE_BYTES = 128 * 2 ** 20;
 
 /** Rounds up to 4, 5, 6 or 7 times a power of two: at most a quarter more than asked. */
 export function sizeClass(bytes: number): number {
@@ -69,6 +71,26 @@ export class BufferPool {
     this.insert(this.free.get(key) ?? [], key, buffer);
     this.idle.add(buffer);
     this.trim();
+  }
+
+  /**
+   * Could so many bytes be had on top of what is in use? Asked by taking them and giving them back.
+   * @param largest of one tensor
+   */
+  async hasRoomFor(bytes: number, largest: number): Promise<boolean> {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    if (!Number.isFinite(bytes) || largest > Math.min(maxStorageBufferBindingSize, maxBufferSize)) return false;
+    const taken: GPUBuffer[] = [];
+    let isFull = false;
+    for (let missing = bytes - (this.numBytesAllocated - this.numBytesUsed); missing > 0 && !isFull; ) {
+      const size = Math.ceil(Math.min(missing, PROBE_BYTES, maxBufferSize) / 4) * 4;
+      this.device.pushErrorScope('out-of-memory');
+      taken.push(this.device.createBuffer({ label: 'room?', size, usage: GPUBufferUsage.STORAGE }));
+      isFull = (await this.device.popErrorScope()) !== null;
+      missing -= size;
+    }
+    for (const buffer of taken) buffer.destroy();
+    return !isFull;
   }
 
   getNumUsedBuffers(): number {

@@ -55,6 +55,8 @@ export class GpuBackend extends WebGPUBackend {
   closing = false;
   /** The CPU plays the GPU: barriers are dear there, so kernels may choose a text without them. Tests set it. */
   isSoftware: boolean;
+  /** In place of tfjs' bufferManager. */
+  readonly pool: BufferPool;
   private fault: string | null = null;
   private submits = 0;
   /** Launches not yet encoded. */
@@ -77,6 +79,7 @@ export class GpuBackend extends WebGPUBackend {
       );
     }
     const pool = new BufferPool(device);
+    this.pool = pool;
     this.launcher = new Launcher(device, this.isSoftware);
     this.arenas = new ParameterArenas(device, this.arenaHost(pool));
     this.readBack = new ReadBack(
@@ -86,7 +89,11 @@ export class GpuBackend extends WebGPUBackend {
     );
     this.replaceInherited(pool);
     device.addEventListener('uncapturederror', (event) => {
-      this.fault ??= (event as GPUUncapturedErrorEvent).error.message;
+      const { error } = event as GPUUncapturedErrorEvent;
+      const isFull = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
+      this.fault ??= isFull
+        ? `expected room for every tensor, the GPU's memory is full (${error.message}). Choose smaller batches.`
+        : `expected every command to be valid, the device answered "${error.message}".`;
     });
   }
 
@@ -244,7 +251,7 @@ export class GpuBackend extends WebGPUBackend {
     this.tfjsQueue.commandQueueOwnedIds.add(dataId);
     const bytes = await this.readBack.read(data.resource, data.window?.offset ?? 0, size * 4);
     if (this.fault) {
-      throw new Error(`webgpu: expected every command to be valid, the device answered "${this.fault}".`);
+      throw new Error(`webgpu: ${this.fault}`);
     }
     return util.convertBackendValuesAndArrayBuffer(bytes, data.dtype);
   }

@@ -173,6 +173,16 @@ test('bytes written slice by slice arrive whole, also where a slice ends within 
   expect(() => device.backend.writeBytes(target, 7, bytes)).toThrow('expected bytes to follow');
 });
 
+test('room is asked for without an error that stays', async () => {
+  const { limits } = device.backend.device;
+  const before = device.backend.bufferManager.numBytesAllocated;
+  expect(await device.backend.pool.hasRoomFor(2 ** 20, 2 ** 20)).toBe(true);
+  expect(await device.backend.pool.hasRoomFor(2 ** 20, limits.maxStorageBufferBindingSize + 4)).toBe(false);
+  expect(await device.backend.pool.hasRoomFor(Number.POSITIVE_INFINITY, 4)).toBe(false);
+  expect(device.backend.bufferManager.numBytesAllocated).toBe(before);
+  expect(await read(add(tensor1d([1]), tensor1d([2])))).toEqual([3]);
+});
+
 test('a synchronous read and a fault of the device are errors with a sentence', async () => {
   const t = add(tensor1d([1]), tensor1d([2]));
   expect(() => t.dataSync()).toThrow('Use await tensor.data()');
