@@ -10,6 +10,7 @@ import type { WireError } from './protocol/errors';
 import { createWorkerPort } from './protocol/workerPort';
 import { connectStudio } from './store/connection';
 import { browserAwakeHost, keepAwake } from './store/keepAwake';
+import { keepStored } from './store/keepStored';
 import { readOptions } from './store/options';
 import { createPreferences, type Preferences } from './store/preferences';
 import { storedLibrary } from './store/storedLibrary';
@@ -41,6 +42,7 @@ preferences.subscribe((now, before) => {
 });
 createRoot(root).render(<App studio={studio} preferences={preferences} />);
 keepAwake(studio.store, browserAwakeHost());
+keepStored(port);
 studio.startEngine(preferences.getState().backend);
 void studio.showLatest();
 void studio.openNotes();

@@ -38,6 +38,8 @@ export interface ModelEstimate {
   parameters: number | null;
   /** Still to be fetched; 0 for files of this machine. */
   fetchBytes: number;
+  /** Seconds to fetch that much, at the speed seen so far or the browser's own guess; null or left out = unknown. */
+  fetchSeconds?: number | null;
   /** In memory once loaded. */
   residentBytes: number | null;
   /** What this tab may hold of it. */

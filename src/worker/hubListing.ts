@@ -59,19 +59,14 @@ function licenceOf(about: Record<string, unknown>): string | null {
   return typeof tag === 'string' ? tag.slice('license:'.length) : null;
 }
 
+const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
 function blueprintOf(entry: Record<string, unknown>, place: HubPlace): Blueprint | null {
   const { path, size, oid, type } = entry;
-  if (type !== 'file' || typeof path !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size))
-    return null;
+  if (type !== 'file' || typeof path !== 'string' || !isLength(size)) return null;
   const large = fields(entry.lfs);
   const hash = typeof large.oid === 'string' && /^[0-9a-f]{64}$/.test(large.oid) ? large.oid : null;
-  if (hash)
-    return {
-      name: path,
-      bytes: typeof large.size === 'number' ? large.size : size,
-      key: `sha256-${hash}`,
-      sha256: hash,
-    };
+  if (hash) return { name: path, bytes: isLength(large.size) ? large.size : size, key: `sha256-${hash}`, sha256: hash };
   const isGit = typeof oid === 'string' && /^[0-9a-f]{40}$/.test(oid);
   const address = `${place.host} ${place.repo} ${path} ${String(oid)} ${size}`;
   const key = isGit ? `git-${oid}` : `at-${sha256Hex(new TextEncoder().encode(address))}`;

@@ -3,7 +3,6 @@ import type { Command } from '../protocol/commands';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
 import type { ModelSource } from '../protocol/models';
-import { keepStorage } from '../storage/database';
 import { ModelCache } from '../storage/modelCache';
 import { openOpfsShelf } from '../storage/opfsShelf';
 import { createAsking, isAbort } from './hubRequests';
@@ -22,15 +21,21 @@ async function grantedRoom(): Promise<number | null> {
   }
 }
 
+/** Chromium tells megabits per second, rounded and at most 10. */
+function guessSpeed(): number | null {
+  const { downlink }: { downlink?: unknown } = Object(Reflect.get(navigator, 'connection'));
+  return typeof downlink === 'number' && downlink > 0 ? (downlink * 1e6) / 8 : null;
+}
+
 async function browserLibrary(): Promise<ModelLibrary> {
   const shelf = await openOpfsShelf(FOLDER);
   return new ModelLibrary({
     cache: shelf && new ModelCache(shelf),
     asking: (token, signal) => createAsking({ token, signal }),
     room: grantedRoom,
-    persist: keepStorage,
     now: () => performance.now(),
     date: () => new Date(),
+    guessSpeed,
   });
 }
 

@@ -25,9 +25,9 @@ function createLibrary(part: Partial<LibraryHost> = {}): ModelLibrary {
     cache: new ModelCache(shelf),
     asking: (token, signal) => createAsking({ token, signal, wait: async () => {} }),
     room: async () => room,
-    persist: async () => true,
     now: () => performance.now(),
     date: () => new Date('2026-11-21'),
+    guessSpeed: () => null,
     ...part,
   });
 }
@@ -160,6 +160,20 @@ describe('estimates', () => {
     expect(estimate.residentBytes).toBe(4 * estimate.parameters!);
     expect(hub.sent).toBeLessThan(20_000);
     expect(shelf.files.size).toBe(0);
+  });
+
+  test('the time to fetch it is by the speed seen last, before that by the browser’s guess', async () => {
+    let now = 0;
+    const slow = createLibrary({ guessSpeed: () => 1000, now: () => (now += 600) });
+    const other = { ...place, file: 'other.gguf' };
+    hub.files.set('other.gguf', gguf.slice().fill(0, gguf.length - 10));
+    const before = await slow.estimate({ kind: 'hub', place: other, token: null });
+    expect(before.fetchSeconds).toBe(gguf.length / 1000);
+    await slow.open({ kind: 'hub', place, token: null }, never, () => {});
+    const after = await slow.estimate({ kind: 'hub', place: other, token: null });
+    expect(after.fetchSeconds).not.toBe(before.fetchSeconds);
+    expect(after.fetchSeconds).toBeGreaterThan(0);
+    expect((await slow.estimate({ kind: 'hub', place, token: null })).fetchSeconds).toBe(0);
   });
 
   test('what is kept is not fetched again', async () => {

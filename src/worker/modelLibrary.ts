@@ -35,11 +35,11 @@ export interface LibraryHost {
   asking(token: string | null, signal: AbortSignal | null): Asking;
   /** Bytes the browser still grants; null = it does not say. */
   room(): Promise<number | null>;
-  /** Asks that what is kept is not evicted. */
-  persist(): Promise<unknown>;
   /** milliseconds, monotonic */
   now(): number;
   date(): Date;
+  /** The browser's own guess of bytes per second; null = it makes none. */
+  guessSpeed(): number | null;
   /** Other than `weightLimit`: for tests. */
   limitBytes?: number;
 }
@@ -86,6 +86,9 @@ async function originOf(files: Files, weightsSha256: string | null): Promise<Mod
 }
 
 export class ModelLibrary {
+  /** bytes per second of the latest download */
+  private speed: number | null = null;
+
   constructor(private readonly host: LibraryHost) {}
 
   async list(): Promise<CachedModel[]> {
@@ -109,16 +112,16 @@ export class ModelLibrary {
     }
     if (source.kind === 'cached') {
       const record = await this.recordOf(source.id);
-      return this.estimateOf(
-        record.name,
-        await this.cachedFiles(record),
-        await this.missing(record.files),
-        record.licence,
-        [],
-      );
+      const isWhole = (await this.missing(record.files)) === 0;
+      if (!isWhole) return this.estimateHub(record.place, null);
+      return this.estimateOf(record.name, await this.cachedFiles(record), 0, record.licence, []);
     }
-    const place = checkPlace(source.place);
-    const asking = this.host.asking(source.token, null);
+    return this.estimateHub(source.place, source.token);
+  }
+
+  private async estimateHub(given: HubPlace, token: string | null): Promise<ModelEstimate> {
+    const place = checkPlace(given);
+    const asking = this.host.asking(token, null);
     const listing = await listRepository(place, asking);
     const blueprints = filesOfModel(place, listing.files, this.limit);
     const files = await this.filesAtHost(place, listing, blueprints, asking);
@@ -134,7 +137,10 @@ export class ModelLibrary {
     choices: { file: string; bytes: number }[],
   ): Promise<ModelEstimate> {
     const described = await describeWeights(files);
-    return estimateModel({ name, described, fetchBytes, licence, choices, limitBytes: this.limit });
+    const speed = this.speed ?? this.host.guessSpeed();
+    const fetchSeconds = fetchBytes === 0 ? 0 : speed && fetchBytes / speed;
+    const estimate = estimateModel({ name, described, fetchBytes, licence, choices, limitBytes: this.limit });
+    return { ...estimate, fetchSeconds };
   }
 
   private async missing(blueprints: Blueprint[]): Promise<number> {
@@ -237,7 +243,6 @@ export class ModelLibrary {
     const room = await this.host.room();
     if (!cache || (room !== null && missing > room)) return false;
     try {
-      await this.host.persist();
       await cache.save(record);
       await this.receive(cache, record, listing, asking, onProgress);
       return true;
@@ -264,7 +269,10 @@ export class ModelLibrary {
 
   private teller(files: Blueprint[], onProgress: OnProgress): LoadTeller {
     const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    return new LoadTeller(total, this.host.now, onProgress);
+    return new LoadTeller(total, this.host.now, (progress) => {
+      this.speed = progress.bytesPerSecond ?? this.speed;
+      onProgress(progress);
+    });
   }
 
   /** Files at their host, read by ranges: for headers. What is small or kept is not asked for piece by piece. */

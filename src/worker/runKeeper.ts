@@ -6,7 +6,7 @@ import type { StopReason } from '../protocol/stopping';
 import { runLock } from '../protocol/tabs';
 import type { TraceChunk } from '../protocol/trace';
 import { defaultTraceBudget } from '../protocol/traceBudget';
-import { grantedBytes, keepStorage, type StoredMetrics, type StoredRun } from '../storage/database';
+import { grantedBytes, type StoredMetrics, type StoredRun } from '../storage/database';
 import { putCheckpoint, readCheckpoint, rewindRun } from '../storage/storedCheckpoints';
 import { deleteRun, putRun, readRun } from '../storage/storedRuns';
 import { putEvaluation, putMetrics } from '../storage/storedSeries';
@@ -68,7 +68,6 @@ export class RunKeeper {
       samples,
       post,
     );
-    void keepStorage();
     await keeper.holdLock();
     await keeper.save(() => putRun(keeper.record));
     return keeper;

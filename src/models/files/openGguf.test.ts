@@ -86,7 +86,7 @@ function file(architecture: string, metadata: Record<string, GgufEntry>, tensors
     'attention.layer_norm_rms_epsilon': f32(1e-5),
     'rope.dimension_count': u32(architecture === 'gptneox' ? 2 : D),
     ...metadata,
-  }).map(([key, entry]) => [`${architecture}.${key}`, entry] as const);
+  }).map(([key, entry]) => [key.startsWith('split.') ? key : `${architecture}.${key}`, entry] as const);
   const all = new Map<string, GgufEntry>([['general.architecture', text(architecture)], ...own]);
   return writeGguf(all, [counted('token_embd.weight', [5, 8]), ...tensors]);
 }
@@ -200,6 +200,7 @@ describe('refused with a sentence', () => {
       /expected rope scaling "none" or "linear", got "yarn"/,
     ],
     ['a partly rotated llama', file('llama', { 'rope.dimension_count': u32(2) }, []), /rope\.dimension_count 4.*got 2/],
+    ['a part of a model', file('llama', { 'split.count': u32(3) }, []), /expected a whole model, got one of 3 parts/],
     [
       'a strange tensor',
       file('llama', {}, [counted('blk.0.ffn_gate_exps.weight', [2, 2])]),

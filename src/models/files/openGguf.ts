@@ -70,6 +70,14 @@ export async function openGguf(file: ByteSource): Promise<ModelDescription> {
   if (metadata.get('general.type') === 'adapter') {
     refuse(file.name, 'expected a model, got an adapter.', 'Load its base model first, then this file as an adapter.');
   }
+  const parts = metadata.get('split.count');
+  if (typeof parts === 'number' && parts > 1) {
+    refuse(
+      file.name,
+      `expected a whole model, got one of ${parts} parts.`,
+      'Choose a file that is not split, or join the parts with llama-gguf-split.',
+    );
+  }
   const stored = ggufTensors(file, places);
   const embedding = stored.get('token_embd.weight');
   if (embedding?.shape.length !== 2) return refuse(file.name, 'expected a matrix token_embd.weight, got none.');
