@@ -60,6 +60,11 @@ export interface RunPlan {
   batchBytes: number | null;
   /** Keys and values of what is being written. */
   cacheBytes: number | null;
+  /** How the run will save memory because the whole would not fit; absent = it fits. `batchBytes` counts it in. */
+  thrift?: {
+    recompute: boolean /** micro-batches of so many positions; null = whole batches */;
+    positionsAtOnce: number | null;
+  };
 }
 
 export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';

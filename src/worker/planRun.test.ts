@@ -6,7 +6,7 @@ import { loadModel } from '../models/loadModel';
 import type { LanguageModel } from '../models/model';
 import { writeSafetensors } from '../models/safetensors';
 import { fileBytes, smallDialFiles } from '../models/testing/smallDial';
-import type { RunConfig } from '../protocol/events';
+import type { RunConfig, RunPlan } from '../protocol/events';
 import type { Settings } from '../protocol/fields';
 import { planRun } from './planRun';
 import { RunSession } from './runSession';
@@ -20,7 +20,12 @@ function dialModel(): LanguageModel {
   return loadModel('dial', new Map([...smallDialFiles(), ...whole]));
 }
 
-async function measuredPeak(model: LanguageModel, recipe: string, settings: Settings): Promise<number> {
+async function measuredPeak(
+  model: LanguageModel,
+  recipe: string,
+  settings: Settings,
+  memoryRoom?: number,
+): Promise<number> {
   const config: RunConfig = {
     id: 'run',
     recipe,
@@ -35,7 +40,7 @@ async function measuredPeak(model: LanguageModel, recipe: string, settings: Sett
     checkpointEvery: 1,
     createdAt: '',
   };
-  const session = await RunSession.create({ config, model, logProbTolerance: 1, testProblems: 0 });
+  const session = await RunSession.create({ config, model, memoryRoom, logProbTolerance: 1, testProblems: 0 });
   for await (const _ of session.events());
   session.dispose();
   return simdBackend().statistics().peakBytes;
@@ -69,5 +74,31 @@ test('counts what is trained, and refuses targets that name nothing', async () =
   expect(planRun(model, 'score', { rank: 2, targets: 'q_proj' }, 6).trainedParameters).toBe(4 * 2 * 256);
   expect(() => planRun(model, 'score', { targets: 'nobody' }, 6)).toThrow(/settings\.targets/);
   expect(() => planRun(model, 'score', { rank: 0 }, 6)).toThrow(/settings\.rank: expected 1 to 256, got 0/);
+  model.dispose();
+});
+
+test.each([
+  ['blocks run again', 0.9, true],
+  ['and batches go through in parts', 0.3, false],
+] as const)('less room: %s, and the estimate is near the measured peak', async (_title, share, isWhole) => {
+  await import('../ops/registerSimd');
+  await startSimd({ threads: 1 });
+  const model = dialModel();
+  const [recipe, settings] = ['sft', { conversations: 256 }] as const;
+  const whole = planRun(model, recipe, settings, 6);
+  expect(whole.thrift).toBeUndefined();
+  const total = (plan: RunPlan) =>
+    plan.weightBytes + plan.trainedBytes + (plan.batchBytes ?? 0) + (plan.cacheBytes ?? 0);
+  const room = share * total(whole);
+  const plan = planRun(model, recipe, settings, 6, room);
+  expect(plan.thrift?.recompute).toBe(true);
+  expect(plan.thrift?.positionsAtOnce === null).toBe(isWhole);
+  expect(total(plan)).toBeLessThanOrEqual(room);
+  const peak = await measuredPeak(model, recipe, settings, room);
+  console.log(
+    `${recipe}, thrifty: estimated ${(total(plan) / 1e6).toFixed(1)} MB, measured ${(peak / 1e6).toFixed(1)} MB`,
+  );
+  expect(total(plan) / peak).toBeGreaterThan(0.9);
+  expect(total(plan) / peak).toBeLessThan(1.1);
   model.dispose();
 });

@@ -11,7 +11,7 @@ import { checkSettings, type Settings } from '../protocol/fields';
 import { recipeById } from '../recipes/index';
 import type { TaskLengths } from '../recipes/recipe';
 import { dialTask } from '../rewards/dialTask';
-import { stepBytes } from './stepBytes';
+import { chooseThrift, memoryRoom, thriftyBytes } from './thrift';
 
 const FLOAT = 4;
 
@@ -33,8 +33,14 @@ function packedBytes({ architecture, weights }: LanguageModel, twice: boolean): 
   return Math.min(MOST_PACKED_BYTES, twice ? 2 * bytes : bytes);
 }
 
-/** @throws RangeError for an unknown recipe, settings out of range, targets that name no layer */
-export function planRun(model: LanguageModel, recipeId: string, given: Settings, level: number): RunPlan {
+/** @param room bytes that the whole run may take; where it would be more, `thrift` says how to do with less @throws RangeError for an unknown recipe, settings out of range, targets that name no layer */
+export function planRun(
+  model: LanguageModel,
+  recipeId: string,
+  given: Settings,
+  level: number,
+  room = memoryRoom(),
+): RunPlan {
   const recipe = recipeById(recipeId);
   const settings = checkSettings(recipe.fields, given);
   const { method, r, targets } = recipe.adapter(settings);
@@ -52,6 +58,17 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
       : wrapped.reduce((sum, name) => sum + r * (sizeOf(name)[0] + sizeOf(name)[1]), 0);
   const load = recipe.load?.(settings, lengthsOf(model, level)) ?? null;
   const ranks = method === 'lora' ? r * wrapped.length : 0;
+  const trainedBytes = trainedParameters * 4 * FLOAT;
+  const cacheBytes = load && FLOAT * 2 * shape.layers * shape.kvHeads * shape.headDim * load.cached;
+  const size = load && {
+    ...load,
+    ranks,
+    gradients: trainedParameters * FLOAT,
+    // A recipe that decodes answers scores them against the reference as well.
+    withReference: load.cached > 0,
+    packed: load.cached > 0 ? packedBytes(model, method === 'full') : 0,
+  };
+  const thrift = size && chooseThrift(model.architecture, size, room - model.bytes - trainedBytes - (cacheBytes ?? 0));
   return {
     recipe: recipeId,
     settings,
@@ -59,17 +76,9 @@ export function planRun(model: LanguageModel, recipeId: string, given: Settings,
     trainedParameters,
     positions: load?.positions ?? null,
     weightBytes: model.bytes,
-    trainedBytes: trainedParameters * 4 * FLOAT,
-    batchBytes:
-      load &&
-      stepBytes(model.architecture, {
-        ...load,
-        ranks,
-        gradients: trainedParameters * FLOAT,
-        // A recipe that decodes answers scores them against the reference as well.
-        withReference: load.cached > 0,
-        packed: load.cached > 0 ? packedBytes(model, method === 'full') : 0,
-      }),
-    cacheBytes: load && FLOAT * 2 * shape.layers * shape.kvHeads * shape.headDim * load.cached,
+    trainedBytes,
+    batchBytes: size && thriftyBytes(model.architecture, size, thrift),
+    cacheBytes,
+    ...(thrift ? { thrift } : {}),
   };
 }

@@ -26,6 +26,7 @@ import { disposeAside, readAside, restoreAside } from '../train/asideAdapters';
 import { createOptimizer, disposeOptimizer, readOptimizer, restoreOptimizer } from '../train/optimizer';
 import { newStopWatch, seeEvaluation, seeStep } from './earlyStopping';
 import { sampleOf } from './liveSample';
+import { planRun } from './planRun';
 import { RateMeter } from './rateMeter';
 
 export type SessionItem = { event: RunEvent } | { traces: TraceChunk };
@@ -33,6 +34,8 @@ export type SessionItem = { event: RunEvent } | { traces: TraceChunk };
 export interface SessionOptions {
   config: RunConfig;
   model: LanguageModel;
+  /** bytes that the run may take; by default what is known of this machine */
+  memoryRoom?: number;
   checkpoint?: Checkpoint | null;
   /** nats; 1e-5 on simd, 1e-3 on webgpu */
   logProbTolerance: number;
@@ -91,7 +94,10 @@ export class RunSession {
   /** @throws RangeError for settings out of range, StudioError for a checkpoint that does not fit */
   static async create(options: SessionOptions): Promise<RunSession> {
     const settings = checkSettings(recipeById(options.config.recipe).fields, options.config.settings);
-    return new RunSession({ ...options, config: { ...options.config, settings } });
+    const { model, config } = options;
+    const { thrift } = planRun(model, config.recipe, settings, config.level, options.memoryRoom);
+    const saving = thrift && { ...thrift, positionsAtOnce: thrift.positionsAtOnce ?? Number.POSITIVE_INFINITY };
+    return new RunSession({ ...options, model: { ...model, thrift: saving }, config: { ...config, settings } });
   }
 
   get step(): number {

@@ -4,6 +4,7 @@
 //            (inputs of both norms, of the projections, rotated q and k, v, o and lse, gate, up and their product; hidden states twice)
 //   scores   4·n·(D + 3V): what the head reads, logits of policy and reference, the logits' gradient. V counts as one chunk at most
 //   or       4·N·(D + 2F) + 4·n·V: while the last SwiGLU is walked back, and the reference's logits wait
+//            (recomputed: 4·N·D·(layers + 2), and one layer's part of the above at a time while it is walked back)
 //   work     8 MiB of packed matrices, scratch, and the weights that decoding keeps packed (all of a small model's)
 // kept + the larger of the two + work − the gradients: these take the room of what the walk back has let go.
 // Not counted: blocks are rounded up to size classes (at most 12.5 %); counted too much: every row is taken at its full length.
@@ -28,6 +29,8 @@ export interface StepSize {
   gradients: number;
   /** bytes of the weights that decoding keeps packed; 0 for a recipe that does not decode */
   packed: number;
+  /** blocks keep their inputs alone and run again in the backward pass */
+  recompute?: boolean;
 }
 
 export function stepBytes(architecture: Architecture, size: StepSize): number {
@@ -36,10 +39,13 @@ export function stepBytes(architecture: Architecture, size: StepSize): number {
   const inner = gate ? (architecture.tensors.get(`${gate}.weight`)?.[0] ?? 0) : 0;
   const [queries, keys] = [heads * headDim, kvHeads * headDim];
   const perLayer = 4 * hidden + 2 * queries + 2 * keys + heads + 3 * inner;
-  const kept = size.positions * (layers * perLayer + 2 * hidden + size.ranks);
+  const inside = size.recompute ? size.positions * (perLayer + size.ranks / layers) : 0;
+  const kept = size.recompute
+    ? size.positions * (layers + 2) * hidden
+    : size.positions * (layers * perLayer + 2 * hidden + size.ranks);
   const width = architecture.head ? Math.min(vocabulary, VOCABULARY_CHUNK) : vocabulary;
   const scores = size.predicted * (hidden + width * (size.withReference ? 3 : 2));
-  const walkedBack = size.positions * (hidden + 2 * inner) + (size.withReference ? size.predicted * width : 0);
+  const walkedBack = inside + size.positions * (hidden + 2 * inner) + (size.withReference ? size.predicted * width : 0);
   const atWorst = FLOAT * (kept + Math.max(scores, walkedBack)) - size.gradients;
   return Math.max(0, atWorst) + PACKED_BYTES + SCRATCH_BYTES + size.packed;
 }

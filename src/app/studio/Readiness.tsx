@@ -73,6 +73,13 @@ function Needs({ plan, modelId }: { plan: RunPlan; modelId: string }) {
         <dt>{s('ready.memory')}</dt>
         <dd>
           {s(memory.isWhole ? 'ready.memoryText' : 'ready.memoryPart', parts)}
+          {plan.thrift && (
+            <p className="note">
+              {s('ready.thriftRecompute')}
+              {plan.thrift.positionsAtOnce !== null &&
+                ` ${s('ready.thriftParts', { positions: format.number(plan.thrift.positionsAtOnce) })}`}
+            </p>
+          )}
           <p className="note">
             {memory.measured
               ? s('ready.memoryMeasured', {

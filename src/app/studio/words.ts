@@ -131,6 +131,9 @@ export const words = screenWords(
       'about {total} by the formula: weights {weights}, trained {trained}, batch {batch}, cache {cache}',
     'ready.memoryPart':
       'at least {total}: weights {weights}, trained {trained}. This recipe does not say how large its batches are',
+    'ready.thriftRecompute':
+      'It would not fit otherwise: layers are computed again in the backward pass. The same results, in more time.',
+    'ready.thriftParts': 'Batches go through in parts of at most {positions} positions, added up exactly.',
     'ready.memoryMeasured': 'The run of {date} held {bytes} at most.',
     'ready.memoryUnmeasured': 'No run of this recipe was measured here yet.',
     'ready.time': 'Time',
@@ -308,6 +311,9 @@ export const words = screenWords(
     'ready.memory': '메모리',
     'ready.memoryText': '공식으로 약 {total}: 가중치 {weights}, 학습 {trained}, 묶음 {batch}, 캐시 {cache}',
     'ready.memoryPart': '최소 {total}: 가중치 {weights}, 학습 {trained}. 이 방법은 묶음의 크기를 알려 주지 않습니다',
+    'ready.thriftRecompute':
+      '그대로는 메모리에 들어가지 않아 역전파에서 층을 다시 계산합니다. 결과는 같고 시간은 더 걸립니다.',
+    'ready.thriftParts': '묶음은 최대 {positions}자리씩 나누어 처리하고 정확히 더합니다.',
     'ready.memoryMeasured': '{date}의 실행은 최대 {bytes}를 썼습니다.',
     'ready.memoryUnmeasured': '이 방법의 실행을 여기에서 측정한 적이 없습니다.',
     'ready.time': '시간',
