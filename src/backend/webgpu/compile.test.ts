@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => device?.stop());
 
 /** What Dawn has against a program; null when it is content. */
-async function complaint(gpu: GPUDevice, program: GpuProgram): Promise<string | null> {
+async function complaint(gpu: GPUDevice, program: GpuProgram, source = program.source): Promise<string | null> {
   gpu.pushErrorScope('validation');
-  const module = gpu.createShaderModule({ code: program.source });
+  const module = gpu.createShaderModule({ code: source });
   const pipeline = gpu.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
   // A binding the shader does not use is missing from an automatic layout: a bind group finds that.
   const storage = program.storage.map((_, binding) => ({
@@ -40,7 +40,9 @@ test('every program compiles, uses all its bindings and fits the smallest device
   const complaints: string[] = [];
   for (const program of programs) {
     expect(program.storage.length, program.name).toBeLessThanOrEqual(gpu.limits.maxStorageBuffersPerShaderStage);
-    const found = await complaint(gpu, program);
+    const found =
+      (await complaint(gpu, program)) ??
+      (program.subgroupSource !== program.source ? await complaint(gpu, program, program.subgroupSource) : null);
     if (found) complaints.push(`${program.name}: ${found}`);
   }
   expect(complaints).toEqual([]);
@@ -69,6 +71,7 @@ test('parameters are packed as the shader declares them', () => {
     declarations: '',
     body: '',
     source: '',
+    subgroupSource: '',
     plus: null,
   };
   const words = packParameters(program, { rows: 7, scale: 0.5, least: Number.NEGATIVE_INFINITY });

@@ -106,6 +106,10 @@ export class GpuBackend extends WebGPUBackend {
     this.launcher.isMerging = value;
   }
 
+  set hasSubgroups(value: boolean) {
+    this.launcher.hasSubgroups = value;
+  }
+
   /** Resolves when no program is being compiled in the background. */
   settled(): Promise<void> {
     return this.launcher.settled();

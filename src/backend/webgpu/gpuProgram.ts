@@ -18,6 +18,8 @@ export interface GpuProgram {
   body: string;
   /** The whole shader; `main` is its entry. */
   source: string;
+  /** The same for devices with subgroups; the same text where nothing is reduced. */
+  subgroupSource: string;
   /** The same program with one more binding behind the others, whose elements it adds to its first output. */
   plus: (() => GpuProgram) | null;
 }
@@ -57,23 +59,26 @@ function assemble(definition: ProgramDefinition): GpuProgram {
   const parameters = Object.entries(definition.parameters);
   const bindings = storage.map(([variable, kind], index) => declareStorage(variable, kind, index));
   const fields = parameters.map(([field, kind]) => `${field}: ${kind}`);
-  const source = `// ${name}
-${bindings.join('\n')}
+  const text = (hasSubgroups: boolean) => `// ${name}
+${hasSubgroups ? subgroupPrologue : ''}${bindings.join('\n')}
 struct Parameters { ${fields.join(', ')} }
 @group(0) @binding(${storage.length}) var<uniform> params: Parameters;
-${declarations}
+${hasSubgroups ? declarations.replace(reductions, subgroupReductions) : declarations}
 @compute @workgroup_size(${workgroup[0]}, ${workgroup[1]}, 1)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_id) local: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) lane: u32,${hasSubgroups ? subgroupBuiltins : ''}
 ) {
+  ${hasSubgroups ? subgroupBeginning : ''}
   let groupIndex = group.x + group.y * groups.x;
 ${body}
 }
 `;
-  return { name, storage, parameters, workgroup, declarations, body, source, plus };
+  const source = text(false);
+  const subgroupSource = declarations.includes(reductions) ? text(true) : source;
+  return { name, storage, parameters, workgroup, declarations, body, source, subgroupSource, plus };
 }
 
 /** The line that declares a binding. */
@@ -133,6 +138,44 @@ fn reduceMax(value: f32, lane: u32) -> f32 {
   return result;
 }
 `;
+
+/**
+ * The same where the device has subgroups: their own sums first, then these, in the order of the subgroups; one barrier. Two
+ * halves of the workgroup variable take turns, so that the next call may write while slow lanes still read.
+ */
+export const subgroupReductions = `
+var<workgroup> reducedParts: array<f32, 128>;
+fn reduceSum(value: f32, lane: u32) -> f32 {
+  let part = subgroupAdd(value);
+  reductionTurn = 64u - reductionTurn;
+  if (subgroupElect()) { reducedParts[reductionTurn + subgroupIndex] = part; }
+  workgroupBarrier();
+  // Four by four: small subgroups leave many parts, and a long chain of sums rounds more.
+  var sums = vec4f();
+  for (var i = 0u; i < subgroupCount; i = i + 1u) { sums[i & 3u] = sums[i & 3u] + reducedParts[reductionTurn + i]; }
+  return (sums.x + sums.y) + (sums.z + sums.w);
+}
+fn reduceMax(value: f32, lane: u32) -> f32 {
+  let part = subgroupMax(value);
+  reductionTurn = 64u - reductionTurn;
+  if (subgroupElect()) { reducedParts[reductionTurn + subgroupIndex] = part; }
+  workgroupBarrier();
+  var result = reducedParts[reductionTurn];
+  for (var i = 1u; i < subgroupCount; i = i + 1u) { result = max(result, reducedParts[reductionTurn + i]); }
+  return result;
+}
+`;
+/** What a shader with subgroupReductions has before everything else, among main's arguments, and at the beginning of main. */
+export const subgroupPrologue = `enable subgroups;
+var<private> subgroupIndex: u32;
+var<private> subgroupCount: u32;
+var<private> reductionTurn: u32;
+`;
+export const subgroupBuiltins = `
+  @builtin(subgroup_id) subgroupId: u32,
+  @builtin(num_subgroups) subgroups: u32,`;
+export const subgroupBeginning = `subgroupIndex = subgroupId;
+  subgroupCount = subgroups;`;
 
 /**
  * About the smallest float32, as a finite stand-in for −∞ in running maxima: WGSL may assume that values are finite, so −∞ is

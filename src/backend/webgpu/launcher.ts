@@ -22,17 +22,17 @@ interface Text {
   bytes: number;
 }
 
-const textOf = (program: GpuProgram): Text => ({
+const textOf = (program: GpuProgram, hasSubgroups: boolean): Text => ({
   name: program.name,
-  source: program.source,
+  source: hasSubgroups ? program.subgroupSource : program.source,
   written: program.storage.map(([, kind]) => kind.endsWith('out')),
   bytes: 4 * program.parameters.length,
 });
-const textOfMerged = ({ name, source, written, fields }: MergedProgram): Text => ({
-  name,
-  source,
-  written,
-  bytes: 4 * fields,
+const textOfMerged = (program: MergedProgram, hasSubgroups: boolean): Text => ({
+  name: program.name,
+  source: (hasSubgroups && program.subgroupSource) || program.source,
+  written: program.written,
+  bytes: 4 * program.fields,
 });
 
 /** Bytes of the uniform buffer: some 250 launches at the usual alignment. */
@@ -42,9 +42,14 @@ const MOST_BIND_GROUPS = 8192;
 /** Parts of one dispatch at most: what its text grows with. */
 const MOST_PARTS = 6;
 
+/** Workgroup memory that reductions by subgroups take beyond what the programs' texts say. */
+const SPARE_BYTES = 2048;
+
 export class Launcher {
   /** Launches that wait for others share dispatches. Not where the CPU plays the GPU: a dispatch is cheap there, compiling is dear. */
   isMerging: boolean;
+  /** Reductions by subgroups. Settable before the first launch, for tests. */
+  hasSubgroups: boolean;
   dispatches = 0;
   private readonly pipelines = new Map<GpuProgram | MergedProgram, Pipeline | 'pending'>();
   private readonly compiling = new Set<Promise<void>>();
@@ -60,6 +65,9 @@ export class Launcher {
     isSoftware: boolean,
   ) {
     this.isMerging = !isSoftware;
+    // Without the number of a subgroup nobody knows which lanes are in it.
+    const language = globalThis.navigator?.gpu?.wgslLanguageFeatures;
+    this.hasSubgroups = device.features.has('subgroups') && language?.has('subgroup_id') === true;
     this.alignment = device.limits.minUniformBufferOffsetAlignment;
     this.uniform = device.createBuffer({
       label: 'parameters',
@@ -73,7 +81,7 @@ export class Launcher {
     const { limits } = this.device;
     const merging: MergeLimits = {
       buffers: limits.maxStorageBuffersPerShaderStage,
-      workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+      workgroupBytes: limits.maxComputeWorkgroupStorageSize - SPARE_BYTES,
       parts: this.isMerging ? MOST_PARTS : 1,
     };
     for (const batch of arrange(launches, merging)) {
@@ -98,7 +106,7 @@ export class Launcher {
 
   /** Compiles ahead, without holding up the thread. */
   async compile(programs: readonly GpuProgram[]): Promise<void> {
-    await Promise.all(programs.map((program) => this.compileLater(program, textOf(program))));
+    await Promise.all(programs.map((program) => this.compileLater(program, textOf(program, this.hasSubgroups))));
   }
 
   /** Resolves when nothing is being compiled any more. */
@@ -165,7 +173,7 @@ export class Launcher {
   /** The pipeline of a merged program, or null while it is being compiled. */
   private inBackground(program: MergedProgram): Pipeline | null {
     const known = this.pipelines.get(program);
-    if (known === undefined) void this.compileLater(program, textOfMerged(program));
+    if (known === undefined) void this.compileLater(program, textOfMerged(program, this.hasSubgroups));
     return known === undefined || known === 'pending' ? null : known;
   }
 
@@ -189,7 +197,7 @@ export class Launcher {
   private pipeline(program: GpuProgram): Pipeline {
     const known = this.pipelines.get(program);
     if (known && known !== 'pending') return known;
-    const text = textOf(program);
+    const text = textOf(program, this.hasSubgroups);
     const { descriptor, layout } = this.describe(text);
     const pipeline = this.device.createComputePipeline(descriptor);
     const entry = { pipeline, layout, id: this.pipelineCount++, bytes: text.bytes };

@@ -1,6 +1,14 @@
 // Several programs as one: the workgroups of a dispatch are shared out among its parts, each part keeps its own text with its names
 // made its own. Which buffers are one and the same is part of the program, so that a shared input is bound once.
-import { declareStorage, type GpuProgram } from './gpuProgram';
+import {
+  declareStorage,
+  type GpuProgram,
+  reductions,
+  subgroupBeginning,
+  subgroupBuiltins,
+  subgroupPrologue,
+  subgroupReductions,
+} from './gpuProgram';
 import { type Launch, placeOf } from './launch';
 
 export interface MergedProgram {
@@ -11,6 +19,8 @@ export interface MergedProgram {
   /** 4-byte fields of the parameters */
   fields: number;
   source: string;
+  /** for devices with subgroups; null where it would be the same */
+  subgroupSource: string | null;
 }
 
 /** Own fields of a part ahead of its parameters: first workgroup behind it, extents in x and y. */
@@ -30,23 +40,26 @@ interface Part {
   places: number[];
 }
 
-function partText({ program, places }: Part, index: number, firstAlike: number): string {
+function partText({ program, places }: Part, index: number, firstAlike: number, hasSubgroups: boolean): string {
+  const { body } = program;
+  const declarations = hasSubgroups
+    ? program.declarations.replace(reductions, subgroupReductions)
+    : program.declarations;
   const names = new Map(program.storage.map(([name], i) => [name, `place${places[i]}`]));
-  for (const [, name] of program.declarations.matchAll(declared)) names.set(name, `${name}_${index}`);
+  for (const [, name] of declarations.matchAll(declared)) names.set(name, `${name}_${index}`);
   // Only one part runs in a workgroup: parts of the same program share its workgroup memory.
-  for (const [, name] of program.declarations.matchAll(workgroupVariables)) names.set(name, `${name}_${firstAlike}`);
+  for (const [, name] of declarations.matchAll(workgroupVariables)) names.set(name, `${name}_${firstAlike}`);
   const own = (text: string) => rename(text.replace(/\bparams\.(\w+)/g, `params.part${index}_$1`), names);
-  const declarations =
-    firstAlike === index ? program.declarations : program.declarations.replace(workgroupVariables, '');
+  const needed = firstAlike === index ? declarations : declarations.replace(workgroupVariables, '');
   const width = program.workgroup[0];
-  return `${own(declarations)}
+  return `${own(needed)}
 fn part${index}(index: u32, lane: u32) {
   let group = vec3u(
     index % params.part${index}_x, index / params.part${index}_x % params.part${index}_y,
     index / (params.part${index}_x * params.part${index}_y));
   let groupIndex = group.x + group.y * params.part${index}_x;
   let local = vec3u(lane % ${width}u, lane / ${width}u, 0u);
-${own(program.body)}
+${own(body)}
 }`;
 }
 
@@ -55,7 +68,7 @@ function keyOf(parts: readonly Part[]): string {
   return parts.map(({ program, places }) => `${program.name} (${places})`).join(' | ');
 }
 
-function assemble(name: string, parts: readonly Part[], storage: readonly string[]): string {
+function assemble(name: string, parts: readonly Part[], storage: readonly string[], hasSubgroups: boolean): string {
   const fields = parts.flatMap(({ program }, p) => [
     ...OWN_FIELDS.map((field) => `part${p}_${field}: u32`),
     ...program.parameters.map(([field, kind]) => `part${p}_${field}: ${kind}`),
@@ -65,6 +78,7 @@ function assemble(name: string, parts: readonly Part[], storage: readonly string
       part,
       p,
       parts.findIndex(({ program }) => program === part.program),
+      hasSubgroups,
     ),
   );
   const branches = parts.map((_, p) => {
@@ -72,7 +86,7 @@ function assemble(name: string, parts: readonly Part[], storage: readonly string
     return `if (index < params.part${p}_end) { part${p}(index - ${start}, lane); }`;
   });
   return `// ${name}
-${storage.join('\n')}
+${hasSubgroups ? subgroupPrologue : ''}${storage.join('\n')}
 struct Parameters { ${fields.join(', ')} }
 @group(0) @binding(${storage.length}) var<uniform> params: Parameters;
 ${texts.join('\n')}
@@ -80,8 +94,9 @@ ${texts.join('\n')}
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) lane: u32,${hasSubgroups ? subgroupBuiltins : ''}
 ) {
+  ${hasSubgroups ? subgroupBeginning : ''}
   let index = group.x + group.y * groups.x;
   ${branches.join('\n  else ')}
 }
@@ -116,7 +131,10 @@ export function mergedProgram(launches: readonly Launch[]): MergedProgram {
     places,
     written: kinds.map((kind) => kind.endsWith('out')),
     fields: parts.reduce((sum, part) => sum + OWN_FIELDS.length + part.program.parameters.length, 0),
-    source: assemble(name, parts, storage),
+    source: assemble(name, parts, storage, false),
+    subgroupSource: parts.some(({ program: { declarations } }) => declarations.includes(reductions))
+      ? assemble(name, parts, storage, true)
+      : null,
   };
   known.set(name, program);
   return program;
