@@ -178,22 +178,29 @@ export function disposeAdapter(adapter: Adapter): void {
   for (const { tensor: t } of parts(adapter)) t.dispose();
 }
 
+/** Ends of names where they mean these modules and no other of the model, else whole names. */
+function targetModules(model: LanguageModel, adapter: Adapter): string[] {
+  const ends = [...new Set([...adapter.lora.keys()].map((name) => name.split('.').at(-1)!))];
+  const meant = model.architecture.projections.filter((module) => ends.some((end) => module.endsWith(`.${end}`)));
+  return meant.length === adapter.lora.size ? ends : [...adapter.lora.keys()];
+}
+
 /** adapter_config.json of PEFT. */
-export function peftConfig(adapter: Adapter, baseModel: string): Record<string, unknown> {
-  const modules = new Set([...adapter.lora.keys()].map((name) => name.split('.').at(-1)!));
+export function peftConfig(model: LanguageModel, adapter: Adapter): Record<string, unknown> {
   return {
     peft_type: 'LORA',
     task_type: 'CAUSAL_LM',
-    base_model_name_or_path: baseModel,
+    base_model_name_or_path: model.id,
     revision: null,
     inference_mode: true,
     r: adapter.config.r,
     lora_alpha: adapter.config.alpha,
     lora_dropout: 0,
     bias: 'none',
-    fan_in_fan_out: false,
+    // Says that the base's matrices lie [in, out]; those of the adapter do not.
+    fan_in_fan_out: model.architecture.turned.size > 0,
     init_lora_weights: true,
-    target_modules: [...modules],
+    target_modules: targetModules(model, adapter),
     modules_to_save: null,
     layers_to_transform: null,
     layers_pattern: null,

@@ -169,7 +169,7 @@ test('an adapter carries PEFT’s names and shapes', async () => {
     ['base_model.model.model.layers.0.mlp.down_proj.lora_B.weight', [128, 4]],
   ]);
   expect(arrays[1].data.every((value) => value === 0)).toBe(true);
-  expect(peftConfig(adapter, 'small')).toMatchObject({ r: 4, lora_alpha: 8, target_modules: ['q_proj', 'down_proj'] });
+  expect(peftConfig(model, adapter)).toMatchObject({ r: 4, lora_alpha: 8, target_modules: ['q_proj', 'down_proj'] });
   expect(() => createAdapter(model, { method: 'lora', r: 4, alpha: 8, targets: ['nothing'] }, 1)).toThrow(
     /targets that name linear layers/,
   );

@@ -92,6 +92,8 @@ export interface Architecture {
 
 export interface LanguageModel {
   id: string;
+  /** config.json, where the model was opened from one */
+  config?: Readonly<Record<string, unknown>>;
   architecture: Architecture;
   /** float32 */
   weights: Map<string, Tensor>;

@@ -132,6 +132,7 @@ export async function openModel(description: ModelDescription, options: OpenOpti
   const rotary = placeRotary(architecture);
   return {
     id: options.id,
+    config: description.config,
     architecture,
     weights,
     quantised,

@@ -48,7 +48,7 @@ function readPattern(read: ConfigReader, name: string): Record<string, number> |
 }
 
 /** @throws StudioError('model') */
-function readPeftConfig(json: Config): AdapterConfig {
+export function readPeftConfig(json: Config): AdapterConfig {
   const read = new ConfigReader(json, CONFIG);
   read.only({ peft_type: 'LORA', bias: 'none' });
   for (const name of MUST_BE_EMPTY) {

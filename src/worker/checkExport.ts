@@ -10,7 +10,10 @@ import {
   readAdapter,
   restoreAdapter,
 } from '../models/adapter';
+import { memoryBytes } from '../models/files/memoryBytes';
+import { readGgufAdapter } from '../models/ggufAdapter';
 import { type LanguageModel, logitsOf } from '../models/model';
+import { readPeftConfig } from '../models/peftImport';
 import { readSafetensors } from '../models/safetensors';
 import { StudioError } from '../protocol/errors';
 import type { ExportCheck } from '../protocol/events';
@@ -35,6 +38,12 @@ const CONVERSATIONS: { numbers: number[]; first: Sign[]; second: Sign[] }[] = [
     second: ['-', '-', '+', '+', '+', '-', '+'],
   },
 ];
+
+/** The adapter once more, as llama.cpp loads it. */
+export const GGUF_FILE = 'adapter.gguf';
+
+/** A multiplied scale in its matrices rounds once more than the matrices in memory. */
+const GGUF_ALLOWANCE = 1e-3;
 
 /** Both answers with the correction turn between them, as the model's template writes them. */
 function conversationIds({ chat, architecture }: LanguageModel): Int32Array[] {
@@ -101,7 +110,7 @@ function readConfig(files: Record<string, Uint8Array>, isForPeft: boolean): Adap
   if (!(Number.isInteger(r) && r > 0 && typeof alpha === 'number' && Array.isArray(targets))) {
     return refuse(`expected ${name} with rank, alpha and targets in the zip, it has none.`);
   }
-  return { method: 'lora', r, alpha, targets };
+  return isForPeft ? readable(name, () => readPeftConfig(read)) : { method: 'lora', r, alpha, targets };
 }
 
 /** The adapter that the files hold, after a look at names and shapes. */
@@ -117,6 +126,35 @@ async function adapterIn(files: Record<string, Uint8Array>, model: LanguageModel
   }
   const config = isFull ? inMemory.config : readConfig(files, inMemory.units.size === 0);
   return restoreAdapter(model, config, [...arrays.values()]);
+}
+
+async function compare(model: LanguageModel, inMemory: Adapter, readBack: Adapter, tolerance: number, what: string) {
+  const check = await largestDifference(model, inMemory, readBack);
+  const { largestLogitDifference: largest, prompts } = check;
+  if (!(largest <= tolerance)) {
+    refuse(
+      `expected ${what} read back from the zip to give the same logits as the one in memory on ${prompts} conversations ` +
+        `(largest difference at most ${tolerance}), got a difference of ${largest}.`,
+    );
+  }
+  return check;
+}
+
+async function checkGguf(
+  bytes: Uint8Array | undefined,
+  { model, adapter, tolerance }: Pick<ExportProof, 'model' | 'adapter' | 'tolerance'>,
+): Promise<void> {
+  const readBack = await readGgufAdapter(model, memoryBytes(GGUF_FILE, bytes ?? new Uint8Array())).catch(
+    (error: unknown) =>
+      readable<Adapter>(GGUF_FILE, () => {
+        throw error;
+      }),
+  );
+  try {
+    await compare(model, adapter, readBack, tolerance + GGUF_ALLOWANCE, 'the adapter for llama.cpp');
+  } finally {
+    disposeAdapter(readBack);
+  }
 }
 
 export interface ExportProof {
@@ -136,14 +174,8 @@ export async function checkExport({ model, adapter, bytes, files, tolerance }: E
   const found = readable('a zip', () => unzipSync(bytes));
   const readBack = await adapterIn(found, model, adapter);
   try {
-    const check = await largestDifference(model, adapter, readBack);
-    const { largestLogitDifference: largest, prompts } = check;
-    if (!(largest <= tolerance)) {
-      refuse(
-        `expected the adapter read back from the zip to give the same logits as the one in memory on ${prompts} conversations ` +
-          `(largest difference at most ${tolerance}), got a difference of ${largest}.`,
-      );
-    }
+    const check = await compare(model, adapter, readBack, tolerance, 'the adapter');
+    if (GGUF_FILE in files) await checkGguf(found[GGUF_FILE], { model, adapter, tolerance });
     // Zip checksums are not looked at by the reader, and not every bit shows in those logits.
     for (const [name, content] of Object.entries(files)) {
       const isSame = found[name]?.length === content.length && content.every((byte, i) => byte === found[name][i]);

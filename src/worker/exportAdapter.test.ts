@@ -273,6 +273,26 @@ describe('refused, with a sentence', () => {
   });
 });
 
+test('a model that llama.cpp knows: the same adapter as a GGUF beside it, proven as well', async () => {
+  const known = { ...model, id: 'lab/small llama', config: { model_type: 'llama' } };
+  const job = jobOf({ model: known, config: { ...config, model: known.id } });
+  const { bytes, fileName } = await exportAdapter(job);
+  expect(fileName).toBe('lab-small-llama-score-seed3-step40.zip');
+  const files = unzipSync(bytes);
+  expect(words(files.Modelfile)).toContain('ADAPTER ./adapter.gguf');
+  expect(words(files['adapter.gguf'].subarray(0, 4))).toBe('GGUF');
+  const spoiled = (entries: Record<string, Uint8Array>) => {
+    const gguf = entries['adapter.gguf'].slice();
+    gguf.set(new Uint8Array(Float32Array.of(3).buffer), gguf.length - 64);
+    return zipSync({ ...entries, 'adapter.gguf': gguf }, { level: 0 });
+  };
+  const before = memory().numTensors;
+  await expect(exportAdapter({ ...job, pack: spoiled })).rejects.toThrow(
+    /adapter for llama\.cpp read back .* difference/,
+  );
+  expect(memory().numTensors).toBe(before);
+});
+
 test('the log of the run, as tools for trainers read it', async () => {
   const state = JSON.parse(words(unzipSync((await exportAdapter(jobOf())).bytes)['trainer_state.json']));
   expect(state).toMatchObject({ best_global_step: 40, global_step: 40, max_steps: 70, num_input_tokens_seen: 400 });

@@ -4,10 +4,11 @@
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { zipSync } from 'fflate';
 import { type Adapter, isHead, peftConfig, readAdapter } from '../models/adapter';
+import { hasGgufPlace, ollamaModelfile, writeGgufAdapter } from '../models/ggufAdapter';
 import type { LanguageModel } from '../models/model';
 import { writeSafetensors } from '../models/safetensors';
 import type { ExportCheck, RunConfig } from '../protocol/events';
-import { checkExport } from './checkExport';
+import { checkExport, GGUF_FILE } from './checkExport';
 import type { Measured } from './measuredUntil';
 import { modelCard } from './modelCard';
 import { trainerState } from './trainerState';
@@ -69,6 +70,14 @@ function provenance({ model, origin, adapter, config, step, measured, studioVers
   };
 }
 
+/** The same adapter for llama.cpp and what reads its files; whoever has the base there needs nothing else. */
+async function forLlamaCpp({ model, adapter }: ExportJob): Promise<Record<string, Uint8Array>> {
+  return {
+    [GGUF_FILE]: await writeGgufAdapter(model, adapter),
+    Modelfile: text(ollamaModelfile(model.id, GGUF_FILE)),
+  };
+}
+
 async function filesOf(job: ExportJob): Promise<Record<string, Uint8Array>> {
   const { model, origin, adapter } = job;
   const isFull = adapter.config.method === 'full';
@@ -82,7 +91,10 @@ async function filesOf(job: ExportJob): Promise<Record<string, Uint8Array>> {
   else {
     files['adapter_model.safetensors'] = weights;
     // Loaded by PEFT, NAT's two paths without their unit would be another model.
-    if (adapter.units.size === 0) files['adapter_config.json'] = json(peftConfig(adapter, model.id));
+    if (adapter.units.size === 0) {
+      files['adapter_config.json'] = json(peftConfig(model, adapter));
+      if (hasGgufPlace(model)) Object.assign(files, await forLlamaCpp(job));
+    }
   }
   for (const name of isFull ? ['config.json', ...TEXT_FILES] : TEXT_FILES) {
     const bytes = origin.files.get(name);
@@ -100,5 +112,6 @@ export async function exportAdapter(job: ExportJob): Promise<ExportedAdapter> {
   const files = await filesOf(job);
   const bytes = new Uint8Array(pack(files));
   const selfCheck = await checkExport({ model, adapter, bytes, files, tolerance });
-  return { fileName: `${config.model}-${config.recipe}-seed${config.seed}-step${step}.zip`, bytes, selfCheck };
+  const name = config.model.replace(/[^\w.-]+/g, '-');
+  return { fileName: `${name}-${config.recipe}-seed${config.seed}-step${step}.zip`, bytes, selfCheck };
 }

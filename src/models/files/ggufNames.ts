@@ -105,3 +105,15 @@ export function huggingFaceName(architecture: GgufArchitecture, name: string): s
   if (!Object.hasOwn(table, part)) return null;
   return `${number === undefined ? '' : `${layer}${Number(number)}.`}${table[part]}.${kind}`;
 }
+
+/** The other way round. null: the format has no place for it. */
+export function ggufName(architecture: GgufArchitecture, name: string): string | null {
+  const { layer, parts, others } = NAMES[architecture];
+  const [, module, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+  if (!module) return null;
+  const find = (table: Parts, wanted: string) => Object.keys(table).find((part) => table[part] === wanted);
+  const number = module.startsWith(layer) ? /^\d+(?=\.)/.exec(module.slice(layer.length))?.[0] : undefined;
+  const part =
+    number === undefined ? find(others, module) : find(parts, module.slice(layer.length + number.length + 1));
+  return part === undefined ? null : `${number === undefined ? '' : `blk.${number}.`}${part}.${kind}`;
+}

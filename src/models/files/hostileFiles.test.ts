@@ -136,7 +136,7 @@ describe('changed at random', () => {
   test('adapters: configuration and tensors', async () => {
     const model = smallDial();
     const adapter = createAdapter(model, { method: 'lora', r: 2, alpha: 4, targets: ['q_proj', 'down_proj'] }, 1);
-    const config = fileBytes(peftConfig(adapter, 'base'));
+    const config = fileBytes(peftConfig(model, adapter));
     const weights = writeSafetensors(await readAdapter(adapter), 'F32');
     disposeAdapter(adapter);
     const head = 8 + Number(new DataView(weights.buffer).getBigUint64(0, true));

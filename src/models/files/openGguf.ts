@@ -14,7 +14,7 @@ import type { ByteSource, StoredTensor } from './tensorSource';
 const FACTORS = ['rope_freqs.weight', 'rope_factors_long.weight', 'rope_factors_short.weight'];
 
 /** The tensors of a GGUF by their names in the file, as they lie there. */
-function ggufTensors(file: ByteSource, places: GgufPlace[]): Map<string, StoredTensor> {
+export function ggufTensors(file: ByteSource, places: GgufPlace[]): Map<string, StoredTensor> {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, shape, type, bytes, from } of places) {
     if (tensors.has(name)) refuse(file.name, `expected each tensor once, got "${name.slice(0, 80)}" twice.`);
