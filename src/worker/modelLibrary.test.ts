@@ -13,6 +13,8 @@ import { type LibraryHost, ModelLibrary } from './modelLibrary';
 import { type FakeHub, startFakeHub } from './testing/fakeHub';
 
 const gguf = goldenFile('gguf', 'tiny-llama.gguf', new URL('../models/fixtures/gguf/', import.meta.url));
+const padded = new Uint8Array(5_000_000);
+padded.set(gguf);
 const never = new AbortController().signal;
 let hub: FakeHub;
 let shelf: MemoryShelf;
@@ -127,9 +129,12 @@ describe('without room it is read as it goes, and said', () => {
     ['no file system', () => (library = createLibrary({ cache: null }))],
     ['another tab writes it', letAnotherTabWrite],
   ])('%s', async (_, prepare) => {
+    // Behind its tensors: too long to be held in memory.
+    hub.files.set('tiny.gguf', padded);
     await prepare();
     const opened = await open();
     expect(opened.kept).toBe('refused');
+    expect(hub.requests.at(-1)?.range).toMatch(/^bytes=/);
     const elsewhere = createLibrary({ cache: null });
     const whole = await elsewhere.open({ kind: 'hub', place, token: null }, never, () => {});
     const tensor = 'model.layers.1.self_attn.q_proj.weight';
@@ -255,18 +260,13 @@ describe('files of this machine', () => {
     expect(opened.description.tokenizer?.kind).toBe('json');
   });
 
-  test.each<[[string, Uint8Array][], RegExp]>([
+  test.each<[string[], RegExp]>([
     [[], /expected a model folder .* or a GGUF, got nothing/],
-    [[['photo.jpg', gguf]], /got photo\.jpg/],
-    [
-      [
-        ['a.gguf', gguf],
-        ['b.gguf', gguf],
-      ],
-      /expected one GGUF, got 2/,
-    ],
-  ])('%j', async (files, sentence) => {
-    await expect(library.estimate({ kind: 'local', files: local(files) })).rejects.toThrow(sentence);
+    [['photo.jpg'], /got photo\.jpg/],
+    [['a.gguf', 'b.gguf'], /expected one GGUF, got 2/],
+  ])('%j', async (names, sentence) => {
+    const files = local(names.map((name): [string, Uint8Array] => [name, gguf]));
+    await expect(library.estimate({ kind: 'local', files })).rejects.toThrow(sentence);
   });
 });
 

@@ -15,6 +15,7 @@ import { type Asking, askWhole, hasRanges, httpBytes, isAbort, streamFile } from
 import { type LoadProgress, LoadTeller } from './loadTeller';
 import { chooseLocal, fingerprint } from './localModel';
 import { estimateModel, weightLimit } from './modelEstimate';
+import { readAhead } from './readAhead';
 
 /** Where a model is that is not the page's own. */
 export type OuterSource = Exclude<ModelSource, { kind: 'bundled' | 'files' }>;
@@ -47,6 +48,9 @@ export interface LibraryHost {
 const HUGGING_FACE = 'https://huggingface.co';
 /** Files up to this size are held in memory when they are not kept. */
 const SMALL_BYTES = 4 * 1024 * 1024;
+/** Weights at a host are read in windows, not tensor by tensor. */
+const WEIGHT_WINDOW = 2 * 1024 * 1024;
+const WINDOWS = 6;
 const BESIDE_WEIGHTS = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
 
 type Files = Map<string, ByteSource>;
@@ -304,16 +308,18 @@ export class ModelLibrary {
     for (const { name, bytes } of files) {
       const url = fileUrl(place, commit, name);
       const isWhole = bytes <= SMALL_BYTES || !(await hasRanges(url, asking));
-      const source = isWhole
-        ? memoryBytes(name, await askWhole(url, bytes, asking))
-        : httpBytes(name, url, bytes, asking);
-      if (isWhole) teller.add(bytes);
+      if (isWhole) {
+        sources.set(name, memoryBytes(name, await askWhole(url, bytes, asking)));
+        teller.add(bytes);
+        continue;
+      }
+      const far = httpBytes(name, url, bytes, asking);
       const read = async (offset: number, length: number) => {
-        const part = await source.read(offset, length);
-        if (!isWhole) teller.add(length);
+        const part = await far.read(offset, length);
+        teller.add(length);
         return part;
       };
-      sources.set(name, { ...source, read });
+      sources.set(name, readAhead({ ...far, read }, WEIGHT_WINDOW, WINDOWS));
     }
     return sources;
   }
