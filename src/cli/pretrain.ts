@@ -1,19 +1,12 @@
-// npm run pretrain: trains the bundled model from random weights with our own trainer. Seeded, resumable, writes the folder of the
-// model (Hugging Face layout), its curve and its card. -- --positions N --seed N --out DIR --threads N --fresh
+// npm run pretrain: trains a bundled model from random weights with our own trainer. Seeded, resumable, writes the folder of the
+// model (Hugging Face layout), its curve and its card. -- --task dial|left --positions N --seed N --out DIR --threads N --fresh
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawDocument } from '../data/dialCorpus';
 import { CounterRng, counterBits } from '../lib/counterRng';
 import { createAdapter, readAdapter, restoreAdapter, trainables } from '../models/adapter';
-import {
-  DIAL_CHAT_TEMPLATE,
-  DIAL_CONFIG,
-  DIAL_TOKENIZER_CONFIG,
-  dialInitialWeights,
-  dialTokenizerJson,
-} from '../models/dialLlama';
+import { DIAL_CHAT_TEMPLATE, DIAL_CONFIG, DIAL_TOKENIZER_CONFIG, dialInitialWeights } from '../models/dialLlama';
 import { loadModel, type ModelFiles } from '../models/loadModel';
 import type { NamedArray } from '../models/safetensors';
 import { readSafetensors, writeSafetensors } from '../models/safetensors';
@@ -23,37 +16,32 @@ import { createOptimizer, optimizerStep, readOptimizer, restoreOptimizer } from 
 import { packDocuments } from '../train/packedDocuments';
 import { warmupCosine } from '../train/schedules';
 import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
-import { type CurvePoint, modelCard } from './pretrainCard';
+import { type CurvePoint, leftCard, modelCard } from './pretrainCard';
+import { FAMILIES, type ModelFamily } from './pretrainFamilies';
 import { measureCard, measurePoint } from './pretrainMeasures';
 import { clearProgress, formatSeconds, showProgress } from './progress';
 
-const SETTINGS = {
-  learningRate: 2e-3,
-  beta1: 0.9,
-  beta2: 0.98,
-  weightDecay: 0.05,
-  warmup: 100,
-  floor: 0.02,
-  maxNorm: 1,
-  rowLength: 96,
-  rows: 64,
-};
 const CHECKPOINT_EVERY = 100;
 const EVALUATE_EVERY = 0.5e6;
 
 const { values: args } = parseArgs({
   options: {
-    positions: { type: 'string', default: '5500000' },
+    task: { type: 'string', default: 'dial' },
+    positions: { type: 'string' },
     seed: { type: 'string', default: '0' },
-    out: { type: 'string', default: 'public/models/dial-0.8m' },
+    out: { type: 'string' },
     threads: { type: 'string' },
     fresh: { type: 'boolean', default: false },
   },
 });
+const family = FAMILIES[args.task as keyof typeof FAMILIES] as ModelFamily | undefined;
+if (!family) throw new RangeError(`--task: expected dial or left, got "${args.task}".`);
+const { settings: SETTINGS } = family;
+const out = args.out ?? join('public', 'models', family.id);
 const seed = Number(args.seed);
 const perStep = SETTINGS.rows * SETTINGS.rowLength;
-const totalSteps = Math.round(Number(args.positions) / perStep);
-const cache = join('.cache', `pretrain-${seed}-${totalSteps}`);
+const totalSteps = Math.round(Number(args.positions ?? family.positions) / perStep);
+const cache = join('.cache', `pretrain-${args.task === 'dial' ? '' : `${args.task}-`}${seed}-${totalSteps}`);
 
 const text = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`);
@@ -62,7 +50,7 @@ function modelFiles(weights: Iterable<NamedArray>, dtype: 'F32' | 'F16'): ModelF
   return new Map([
     ['config.json', text(DIAL_CONFIG)],
     ['model.safetensors', writeSafetensors(weights, dtype)],
-    ['tokenizer.json', text(dialTokenizerJson())],
+    ['tokenizer.json', text(family!.tokenizerJson())],
     ['tokenizer_config.json', text(DIAL_TOKENIZER_CONFIG)],
     ['chat_template.jinja', text(DIAL_CHAT_TEMPLATE)],
   ]);
@@ -81,7 +69,7 @@ function batchOf(step: number, model: ReturnType<typeof loadModel>) {
   const rng = new CounterRng(seed, counterBits(seed, 0x70726574, step));
   const documents = [];
   for (let room = perStep * 0.97; room > 0; ) {
-    const { messages, taught } = drawDocument(rng);
+    const { messages, taught } = family!.drawDocument(rng);
     const encoded = model.chat.conversation(messages, taught);
     documents.push(encoded);
     room -= encoded.ids.length;
@@ -96,7 +84,7 @@ async function main(): Promise<void> {
     );
   }
   const engine = await startNodeEngine(args.threads ? Number(args.threads) : null);
-  const model = loadModel('dial-0.8m', modelFiles(dialInitialWeights(seed).values(), 'F32'));
+  const model = loadModel(family!.id, modelFiles(dialInitialWeights(seed).values(), 'F32'));
   const full = { method: 'full' as const, r: 1, alpha: 1, targets: [] };
   const resumes = !args.fresh && existsSync(join(cache, 'progress.json'));
   const stored = resumes
@@ -132,7 +120,7 @@ async function main(): Promise<void> {
     showProgress(progress.step / totalSteps, left, `loss ${smoothed.toFixed(3)}`);
     const ends = progress.step === totalSteps;
     if (ends || Math.floor(before / EVALUATE_EVERY) !== Math.floor(progress.positions / EVALUATE_EVERY)) {
-      const point = await measurePoint(model, adapter, progress.positions, smoothed);
+      const point = await measurePoint(family!.task, model, adapter, progress.positions, smoothed);
       progress.curve.push(point);
       clearProgress();
       console.error(
@@ -149,11 +137,11 @@ async function main(): Promise<void> {
   }
   clearProgress();
   const files = modelFiles(await readAdapter(adapter), 'F16');
-  await mkdir(args.out, { recursive: true });
-  for (const [name, bytes] of files) await writeFile(join(args.out, name), bytes);
+  await mkdir(out, { recursive: true });
+  for (const [name, bytes] of files) await writeFile(join(out, name), bytes);
   // The card speaks of the file that ships: measured on its float16 weights, loaded as everybody loads them.
-  const shipped = loadModel('dial-0.8m', files);
-  const measured = await measureCard(shipped);
+  const shipped = loadModel(family!.id, files);
+  const measured = await measureCard(args.task === 'left' ? 'left' : 'dial', shipped);
   const facts = {
     ...progress,
     ...engine,
@@ -163,11 +151,11 @@ async function main(): Promise<void> {
     parameters: shipped.parameters,
     settings: SETTINGS,
   };
-  await writeFile(join(args.out, 'README.md'), modelCard(facts));
-  await writeFile(join(args.out, 'curve.json'), `${JSON.stringify(progress.curve, null, 1)}\n`);
+  await writeFile(join(out, 'README.md'), args.task === 'left' ? leftCard(facts) : modelCard(facts));
+  await writeFile(join(out, 'curve.json'), `${JSON.stringify(progress.curve, null, 1)}\n`);
   await rm(cache, { recursive: true });
   const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
-  console.log(`${args.out}: ${(bytes / 1e6).toFixed(2)} MB, ${formatSeconds(progress.seconds)}`);
+  console.log(`${out}: ${(bytes / 1e6).toFixed(2)} MB, ${formatSeconds(progress.seconds)}`);
   stopNodeEngine();
 }
 

@@ -7,6 +7,8 @@ import { VERDICT_QUESTION } from '../lib/dialProblem';
 import type { Adapter } from '../models/adapter';
 import type { LanguageModel } from '../models/model';
 import { dialTask } from '../rewards/dialTask';
+import { leftTask } from '../rewards/leftTask';
+import type { Task } from '../rewards/task';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { twoAttempts } from '../rollouts/twoAttempts';
 import type { CardFacts, CurvePoint } from './pretrainCard';
@@ -16,12 +18,12 @@ const CARD_PROBLEMS = 2000;
 const SEED = 77;
 
 export async function measurePoint(
+  task: Task<unknown>,
   model: LanguageModel,
   adapter: Adapter,
   positions: number,
   loss: number,
 ): Promise<CurvePoint> {
-  const task = dialTask(6);
   const cache = new KeyValueCache(model);
   const job = { task, problems: evaluationProblems(task, 'validation', CURVE_PROBLEMS), seed: SEED, step: 0 };
   const greedy = await evaluateTwoAttempts({ model, adapter, cache }, { ...job, temperature: 0 });
@@ -31,19 +33,25 @@ export async function measurePoint(
 }
 
 /** All levels on the test slice, and how well the model judges its own sampled answers. */
-export async function measureCard(model: LanguageModel): Promise<Pick<CardFacts, 'levels' | 'verdict'>> {
+export async function measureCard(
+  family: 'dial' | 'left',
+  model: LanguageModel,
+): Promise<Pick<CardFacts, 'levels' | 'verdict'>> {
   const cache = new KeyValueCache(model);
   const decoder = { model, adapter: null, cache };
   const levels: CardFacts['levels'] = [];
-  for (const level of [6, 4, 5, 7, 8]) {
-    const task = dialTask(level);
+  for (const level of family === 'left' ? [4] : [6, 4, 5, 7, 8]) {
+    const task = (family === 'left' ? leftTask(level) : dialTask(level)) as Task<unknown>;
     const job = { task, problems: evaluationProblems(task, 'test', CARD_PROBLEMS), seed: SEED, step: 0 };
     const greedy = await evaluateTwoAttempts(decoder, { ...job, temperature: 0 });
     const sampled = await evaluateTwoAttempts(decoder, { ...job, temperature: 1 });
     levels.push({ name: String(level), greedy: greedy.summary, sampled: sampled.summary });
   }
-  levels.push(await measureTimes(decoder));
-  const verdict = await measureOwnVerdicts(decoder);
+  if (family === 'dial') levels.push(await measureTimes(decoder));
+  const verdict = await measureOwnVerdicts(
+    family === 'left' ? (leftTask(4) as Task<unknown>) : (dialTask(6) as Task<unknown>),
+    decoder,
+  );
   cache.dispose();
   return { levels, verdict };
 }
@@ -58,9 +66,11 @@ async function measureTimes(decoder: { model: LanguageModel; adapter: null; cach
   return { name: '× (5 numbers)', greedy: greedy.summary, sampled: sampled.summary };
 }
 
-/** Samples answers at level 6, asks "Is it correct?", reads yes or no greedily. */
-async function measureOwnVerdicts(decoder: { model: LanguageModel; adapter: null; cache: KeyValueCache }) {
-  const task = dialTask(6);
+/** Samples answers, asks "Is it correct?", reads yes or no greedily. */
+async function measureOwnVerdicts(
+  task: Task<unknown>,
+  decoder: { model: LanguageModel; adapter: null; cache: KeyValueCache },
+) {
   const problems = evaluationProblems(task, 'test', CARD_PROBLEMS);
   const { tokenizer, chat } = decoder.model;
   let right = 0;

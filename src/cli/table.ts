@@ -1,6 +1,7 @@
 // npm run table -- score: SCoRe's tables 1 and 4 on the bundled model, one row after the other, every row with its own seeds.
 // npm run table -- protocols: what more computing at inference is worth, before and after SCoRe (cli/protocolTable.ts).
-// -- score|protocols [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
+// npm run table -- quality: data of mixed quality (cli/qualityTable.ts).
+// -- score|protocols|quality [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
 // What is done is kept in .cache/table and not done again. The order of the rows is reported as it comes out.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -15,6 +16,14 @@ import type { EvalSummary } from '../protocol/metrics';
 import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { clearProgress, showProgress } from './progress';
 import { measureProtocols, measureReflexion, printProtocols, printReflexion } from './protocolTable';
+import {
+  measureQuality,
+  overlapOf,
+  printOverlap,
+  printQuality,
+  type QualityFigures,
+  qualityRows,
+} from './qualityTable';
 import { root } from './runTool';
 import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow, trainRow } from './scoreTable';
 
@@ -160,11 +169,37 @@ async function protocols(model: LanguageModel, budget: RowBudget): Promise<void>
   console.log(JSON.stringify({ event: 'table.finished', rows }));
 }
 
+/** C-RLFT's ablations, the map of its classes, and what models of right and wrong answers solve; one seed. */
+async function quality(model: LanguageModel, budget: RowBudget): Promise<void> {
+  const base = await measureQuality(model, null, budget.testProblems);
+  const rows: QualityFigures[] = [{ id: 'base', title: 'base', steps: 0, seconds: 0, ...base }];
+  for (const row of qualityRows) {
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    const onStep = (step: number, of: number) =>
+      showProgress(step / of, seconds() * (of / step - 1), `${row.title}, step ${step} of ${of}`);
+    const figures = await trainRow(model, row, 1, budget, onStep, async (adapter, { steps }) => ({
+      steps,
+      ...(await measureQuality(model, adapter, budget.testProblems)),
+    }));
+    clearProgress();
+    rows.push({ id: row.id, title: row.title, seconds: seconds(), ...figures });
+    if (!args.json) console.log(`${row.title}: ${figures.steps} steps, ${Math.round(seconds())} s`);
+  }
+  const overlap = overlapOf(rows, 'positive', 'negative');
+  if (args.json) {
+    console.log(JSON.stringify({ event: 'table.finished', rows: rows.map(({ solved, ...r }) => r), overlap }));
+    return;
+  }
+  printQuality(rows);
+  printOverlap('right answers only, wrong answers only', overlap, budget.testProblems);
+}
+
 async function main(): Promise<void> {
   const [name] = positionals;
-  if (name !== 'score' && name !== 'protocols') {
+  if (name !== 'score' && name !== 'protocols' && name !== 'quality') {
     throw new RangeError(
-      `table: expected the name of a table (score or protocols), got "${name ?? ''}". Try npm run table -- score.`,
+      `table: expected the name of a table (score, protocols or quality), got "${name ?? ''}". Try npm run table -- score.`,
     );
   }
   if (args.minutes && args.steps) throw new RangeError('table: expected --minutes or --steps, got both.');
@@ -179,6 +214,11 @@ async function main(): Promise<void> {
   const model = await readModel();
   if (name === 'protocols') {
     await protocols(model, budget);
+    model.dispose();
+    return stopNodeEngine();
+  }
+  if (name === 'quality') {
+    await quality(model, budget);
     model.dispose();
     return stopNodeEngine();
   }

@@ -45,8 +45,10 @@ export function dialVocabulary(): string[] {
 }
 
 /** tokenizer.json: WordLevel, split on white space. */
-export function dialTokenizerJson(): Record<string, unknown> {
-  const vocabulary = dialVocabulary();
+export const dialTokenizerJson = (): Record<string, unknown> => tokenizerJsonOf(dialVocabulary());
+
+/** The same of any list of words that begins with the special tokens and holds the two sentences. */
+export function tokenizerJsonOf(vocabulary: readonly string[]): Record<string, unknown> {
   const added = (content: string, special: boolean) => ({
     id: vocabulary.indexOf(content),
     content,

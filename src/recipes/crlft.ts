@@ -32,7 +32,7 @@ import type { Job, Recipe } from './recipe';
 import { supervisedStages } from './recipeStages';
 
 /** A word the bundled vocabulary keeps free. */
-const OTHER_CLASS = '<spare_0>';
+export const OTHER_CLASS = '<spare_0>';
 
 export const crlft: Recipe = {
   id: 'c-rlft',
