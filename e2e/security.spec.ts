@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { listenForComplaints, openLesson, SHORT_LESSON, startPractice, waitUntilFinished } from './lessonPage';
 
-const screens = ['studio', 'run', 'traces', 'playground', 'settings', 'teach'];
+const screens = ['studio', 'run', 'traces', 'playground', 'datasets', 'settings', 'teach'];
 
 test('a lesson and every screen: no violation of the policy, no request to another origin', async ({
   page,

@@ -2,7 +2,17 @@
 // share stands there. A hash without a slash (`#practise`) is a place within the lesson.
 import { useSyncExternalStore } from 'react';
 
-export const screens = ['lesson', 'studio', 'run', 'traces', 'compare', 'playground', 'settings', 'teach'] as const;
+export const screens = [
+  'lesson',
+  'studio',
+  'run',
+  'traces',
+  'compare',
+  'playground',
+  'datasets',
+  'settings',
+  'teach',
+] as const;
 export type Screen = (typeof screens)[number];
 
 export interface Place {

@@ -40,6 +40,7 @@ const run = later(() => import('./run/RunScreen'));
 const traces = later(() => import('./traces/TracesScreen'));
 const compare = later(() => import('./compare/CompareScreen'));
 const playground = later(() => import('./playground/PlaygroundScreen'));
+const datasets = later(() => import('./datasets/DatasetsScreen'));
 const settings = later(() => import('./settings/SettingsScreen'));
 const teach = later(() => import('./teach/TeachScreen'));
 
@@ -50,6 +51,7 @@ export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'traces', label: 'nav.traces', wide: true, ...traces },
   { screen: 'compare', label: 'nav.compare', wide: true, ...compare },
   { screen: 'playground', label: 'nav.playground', wide: true, ...playground },
+  { screen: 'datasets', label: 'nav.datasets', wide: true, ...datasets },
   { screen: 'settings', label: 'nav.settings', wide: false, ...settings },
   { screen: 'teach', label: null, wide: false, ...teach },
 ];

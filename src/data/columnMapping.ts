@@ -1,23 +1,15 @@
 // What the columns of a table mean to a trainer: guessed from their names, changed by whoever knows better, checked row by row.
 import { fnv1a } from '../lib/fnv1a';
-import { type LineProblem, shorten, type Table, type TableRow } from './dataTable';
+import {
+  type ColumnMapping,
+  DATASET_KINDS,
+  type DatasetKind,
+  type LineProblem,
+  type Split,
+  type SplitShares,
+} from '../protocol/datasets';
+import { shorten, type Table, type TableRow } from './dataTable';
 import type { Message } from './messages';
-
-/** Which columns each kind of dataset needs; the first is what must be there to be asked. */
-const DATASET_KINDS = {
-  messages: ['messages'],
-  problem: ['problem', 'answer'],
-  completion: ['prompt', 'completion'],
-  preference: ['prompt', 'chosen', 'rejected'],
-} as const;
-
-export type DatasetKind = keyof typeof DATASET_KINDS;
-
-export interface ColumnMapping {
-  kind: DatasetKind;
-  /** role → column of the table */
-  columns: Record<string, string>;
-}
 
 /** Names that datasets use. */
 const NAMES: Record<string, readonly string[]> = {
@@ -51,8 +43,6 @@ export function guessMapping(columns: readonly string[]): ColumnMapping | null {
   return null;
 }
 
-export type Split = 'train' | 'validation' | 'test';
-
 export interface DatasetExample {
   line: number;
   /** ends with what is learned: an answer of the assistant */
@@ -62,12 +52,6 @@ export interface DatasetExample {
   /** the problem's answer as it is given, where it can be checked */
   answer: string | null;
   split: Split;
-}
-
-/** Percent of all rows. */
-export interface SplitShares {
-  validation: number;
-  test: number;
 }
 
 /** By a hash of what is asked: the same question is never in two splits, and a new row moves no other. */

@@ -1,11 +1,6 @@
 // A dataset as it was read: rows with the line they stand in, and what was wrong with the ones that could not be read.
+import type { DatasetFormat, LineProblem } from '../protocol/datasets';
 import { StudioError } from '../protocol/errors';
-
-export interface LineProblem {
-  /** 1 and up; in Parquet the row */
-  line: number;
-  message: string;
-}
 
 export interface TableRow {
   line: number;
@@ -13,7 +8,7 @@ export interface TableRow {
 }
 
 export interface Table {
-  format: 'jsonl' | 'json' | 'csv' | 'parquet' | 'text';
+  format: DatasetFormat;
   columns: string[];
   rows: TableRow[];
   problems: LineProblem[];

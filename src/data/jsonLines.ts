@@ -1,14 +1,6 @@
 // JSONL: an object per line. JSON: one list of objects.
-import {
-  checkText,
-  type LineProblem,
-  MOST_ROWS,
-  makeTable,
-  refuseDataset,
-  shorten,
-  type Table,
-  type TableRow,
-} from './dataTable';
+import type { LineProblem } from '../protocol/datasets';
+import { checkText, MOST_ROWS, makeTable, refuseDataset, shorten, type Table, type TableRow } from './dataTable';
 
 const isRow = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -1,14 +1,6 @@
 // CSV as RFC 4180 has it, with a header line; commas, semicolons or tabs between the cells, whichever the header has most of.
-import {
-  checkText,
-  type LineProblem,
-  MOST_COLUMNS,
-  MOST_ROWS,
-  makeTable,
-  refuseDataset,
-  type Table,
-  type TableRow,
-} from './dataTable';
+import type { LineProblem } from '../protocol/datasets';
+import { checkText, MOST_COLUMNS, MOST_ROWS, makeTable, refuseDataset, type Table, type TableRow } from './dataTable';
 
 interface Cells {
   line: number;

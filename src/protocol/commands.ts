@@ -1,5 +1,6 @@
 // Commands: what the page asks of the worker. Names are `noun.verb`.
 import type { CheckpointSlot } from './checkpoint';
+import type { ColumnMapping, SplitShares } from './datasets';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
 import type { ChatLine, ModelSource } from './models';
@@ -32,6 +33,12 @@ export type Command =
     }
   /** What was written so far is the answer. */
   | { type: 'chat.stop'; requestId: number }
+  /** Reads a file or a pasted text; it stays open until the next one. */
+  | { type: 'dataset.open'; requestId: number; name: string; source: Blob | string }
+  /** What the open dataset is with these columns, from one of its conversations on. A later question replaces it. */
+  | { type: 'dataset.check'; requestId: number; mapping: ColumnMapping; shares: SplitShares; offset: number }
+  /** Its usable rows as JSONL. */
+  | { type: 'dataset.take'; requestId: number; mapping: ColumnMapping; shares: SplitShares }
   /** A fresh problem of the test slice, not seen in training. */
   | { type: 'problem.draw'; requestId: number; level: number; seed: number }
   | {

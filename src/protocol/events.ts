@@ -1,4 +1,5 @@
 // Events: what the worker tells the page. Names are `noun.pastVerb`.
+import type { DatasetReport, OpenedDataset, Split } from './datasets';
 import type { WireError } from './errors';
 import type { Bilingual, Field, Settings, StageWords } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
@@ -282,6 +283,10 @@ export type StudioEvent =
       tokensPerSecond: number;
     }
   | { type: 'chat.failed'; requestId: number; error: WireError }
+  | { type: 'dataset.opened'; requestId: number; dataset: OpenedDataset }
+  | { type: 'dataset.checked'; requestId: number; report: DatasetReport }
+  | { type: 'dataset.taken'; requestId: number; jsonl: string; splits: Record<Split, number> }
+  | { type: 'dataset.failed'; requestId: number; error: WireError }
   | { type: 'problem.drawn'; requestId: number; numbers: number[] }
   | { type: 'attempt.streamed'; requestId: number; attempts: AttemptView[] }
   | {

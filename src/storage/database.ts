@@ -2,6 +2,7 @@
 // Works in the worker (writes) and in the page (reads). Law of the room: every refusal is a StudioError('storage').
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Checkpoint, CheckpointSlot } from '../protocol/checkpoint';
+import type { DatasetInfo } from '../protocol/datasets';
 import { StudioError } from '../protocol/errors';
 import type { Evaluation, MetricRow, RunConfig, RunEvent, RunRate, RunStatus } from '../protocol/events';
 import type { RunForm, RunRequest } from '../protocol/runForm';
@@ -86,16 +87,19 @@ export interface StudioDatabase extends DBSchema {
     value: { runId: string; slot: CheckpointSlot; checkpoint: Checkpoint };
   };
   examples: { key: string; value: SavedExample };
+  datasets: { key: string; value: DatasetInfo };
+  /** JSONL, under the same keys as `datasets`. */
+  datasetRows: { key: string; value: string };
 }
 
 const NAME = 'second-thought';
-const VERSION = 4;
+const VERSION = 5;
 /** Rows that belong to one step, keyed [run, step, …]: what a run that goes back to a checkpoint writes again. */
 export const STEP_STORES = ['metrics', 'evaluations', 'traces', 'traceIndexes'] as const;
 /** Every store. Rows of a run are keyed [run, …] or by the run's id alone. */
 export const STORES = ['runs', 'labels', 'checkpoints', ...STEP_STORES] as const;
 /** Stores that belong to no run. */
-export const PAGE_STORES = ['queue', 'forms', 'examples'] as const;
+export const PAGE_STORES = ['queue', 'forms', 'examples', 'datasets', 'datasetRows'] as const;
 
 let opening: Promise<IDBPDatabase<StudioDatabase>> | null = null;
 

@@ -7,6 +7,7 @@ import type { ModelSource } from '../protocol/models';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
 import { type Chatting, createChatting } from './chatting';
+import { createDatasets, type Datasets } from './datasetControl';
 import { createExamples, type Examples } from './examples';
 import type { Library } from './library';
 import { createModelChoice, type ModelChoice } from './modelChoice';
@@ -32,6 +33,7 @@ export interface Studio {
   chat: Chatting;
   models: ModelChoice;
   examples: Examples;
+  datasets: Datasets;
   runs: RunControl;
   setup: RunSetup;
   queue: RunQueue;
@@ -183,6 +185,7 @@ export function connectStudio(
     chat,
     models: createModelChoice(core, loadModel),
     examples,
+    datasets: createDatasets(core, setup),
     runs,
     setup,
     queue,

@@ -4,6 +4,7 @@ import type { RecipeCard, StudioEvent } from '../protocol/events';
 import type { TraceChunk } from '../protocol/trace';
 import { type AskState, askAtStart, reduceAsk } from './askSlice';
 import { type ChatState, chatAtStart, reduceChat } from './chatSlice';
+import { type DatasetsState, datasetsAtStart, reduceDatasets } from './datasetsSlice';
 import {
   type EngineState,
   engineAtStart,
@@ -58,6 +59,7 @@ export interface StudioState {
   chat: ChatState;
   /** Models that could be loaded. */
   models: ModelsState;
+  datasets: DatasetsState;
   /** Saved from the playground, oldest first; null until they were read. */
   examples: readonly SavedExample[] | null;
   selfTest: SelfTestState;
@@ -84,6 +86,7 @@ export const studioAtStart: StudioState = {
   playground: playgroundAtStart,
   chat: chatAtStart,
   models: modelsAtStart,
+  datasets: datasetsAtStart,
   examples: null,
   selfTest: selfTestAtStart,
   workerFault: null,
@@ -101,6 +104,7 @@ export function reduceStudio(state: StudioState, event: StudioEvent): StudioStat
     playground: reducePlayground(state.playground, event),
     chat: reduceChat(state.chat, event),
     models: reduceModels(state.models, event),
+    datasets: reduceDatasets(state.datasets, event),
     selfTest: reduceSelfTest(state.selfTest, event),
     alerts: reduceAlerts(state.alerts, event, state.run.run?.config.id ?? null),
     recipes: event.type === 'recipes.listed' ? event.recipes : state.recipes,

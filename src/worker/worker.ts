@@ -11,6 +11,7 @@ import { recipes } from '../recipes/index';
 import { attemptTwice } from './attempt';
 import { evaluateBase } from './baseEvaluation';
 import { chatTurn } from './chatTurn';
+import { DatasetDesk } from './datasetDesk';
 import { Engine } from './engine';
 import { explainTokens } from './explainTokens';
 import { ModelDesk } from './modelDesk';
@@ -45,6 +46,8 @@ async function startEngine(command: Extract<Command, { type: 'engine.start' }>):
     await engine.start(command);
   });
 }
+
+const datasets = new DatasetDesk(() => shelf.modelOrNull, post, letMessagesIn);
 
 const models = new ModelDesk(shelf, post, async (job) => {
   await desk.standAside();
@@ -178,6 +181,12 @@ function take(command: Command): void | Promise<void> {
       return models.list();
     case 'models.delete':
       return models.remove(command.id);
+    case 'dataset.open':
+      return datasets.open(command);
+    case 'dataset.check':
+      return datasets.check(command);
+    case 'dataset.take':
+      return datasets.take(command);
     case 'problem.draw':
       return draw(command);
     case 'attempt.start':

@@ -9,6 +9,7 @@ export const en = {
   'nav.traces': 'Traces',
   'nav.compare': 'Compare',
   'nav.playground': 'Playground',
+  'nav.datasets': 'Data',
   'nav.settings': 'Settings',
   'nav.teach': 'For teachers',
   'screen.loading': 'Opening.',

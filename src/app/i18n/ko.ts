@@ -6,6 +6,7 @@ export const ko: Catalogue = {
   'product.tagline': '작은 언어 모델이 이 탭 안에서 스스로 고치는 법을 배웁니다.',
   'nav.label': '화면',
   'nav.playground': '견주기',
+  'nav.datasets': '데이터',
   'nav.settings': '설정',
   'nav.teach': '교사용',
   'nav.lesson': '수업',

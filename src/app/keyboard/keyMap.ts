@@ -29,6 +29,7 @@ const letters: readonly { screen: Screen; letter: string; label: TextKey }[] = [
   { screen: 'traces', letter: 't', label: 'nav.traces' },
   { screen: 'compare', letter: 'c', label: 'nav.compare' },
   { screen: 'playground', letter: 'p', label: 'nav.playground' },
+  { screen: 'datasets', letter: 'd', label: 'nav.datasets' },
   { screen: 'settings', letter: 'e', label: 'nav.settings' },
   { screen: 'teach', letter: 'h', label: 'nav.teach' },
 ];
