@@ -55,6 +55,8 @@ export class GpuBackend extends WebGPUBackend {
   closing = false;
   /** The CPU plays the GPU: barriers are dear there, so kernels may choose a text without them. Tests set it. */
   isSoftware: boolean;
+  /** 64 sums per thread cost more than they save: others measured that on Apple's GPUs. */
+  readonly hasFewRegisters: boolean;
   /** In place of tfjs' bufferManager. */
   readonly pool: BufferPool;
   private fault: string | null = null;
@@ -72,6 +74,7 @@ export class GpuBackend extends WebGPUBackend {
   constructor(device: GPUDevice, adapterInfo?: GPUAdapterInfo) {
     super(device, adapterInfo);
     this.isSoftware = isSoftwareAdapter(adapterInfo ?? {});
+    this.hasFewRegisters = /apple/i.test(adapterInfo?.vendor ?? '');
     const queue = this.tfjsQueue;
     if (queue.commandEncoder !== null || !(queue.commandQueueOwnedIds instanceof WeakSet)) {
       throw new Error(

@@ -1,5 +1,5 @@
 // GEMM for `webgpu`: 8 × 8 threads make a square tile of C, each thread R × R elements in registers; panels of 16 of the inner
-// size pass through workgroup memory. One text serves NN, NT and TN, a bias row, and a second product that is added on
+// size pass through workgroup memory as vectors, which halves what a thread reads per multiplication or better. One text serves NN, NT and TN, a bias row, and a second product that is added on
 // (the low-rank path of a linear layer), so that a projection with LoRA is one launch after h = x·Aᵀ.
 // On a software adapter the same tile is computed straight from the matrices: there every barrier switches 64 fibers (measured on
 // SwiftShader, 256 × 128 × 128: 80 ms through panels, 12 ms without).
@@ -18,6 +18,8 @@ import type { GemmAttrs } from './gemm';
 const PANEL = 16;
 /** Fewer workgroups than this leave a GPU idle: smaller tiles, then slices of the inner size. */
 const ENOUGH_GROUPS = 64;
+/** From so many tiles of 64 × 64 on these are taken: half of the reads of smaller ones, four times the registers. */
+const MANY_GROUPS = 256;
 const SHORTEST_SLICE = 128;
 
 interface GemmVariant {
@@ -30,11 +32,17 @@ interface GemmVariant {
   type?: BlockName;
   /** a matrix as large as C, added on */
   plus?: boolean;
-  /** rows and columns per thread: tiles of 32 × 32 or 16 × 16 */
-  perThread: 2 | 4;
+  /** rows and columns per thread: tiles of 16 × 16, 32 × 32 or 64 × 64 */
+  perThread: 2 | 4 | 8;
   /** through workgroup memory, or straight from the matrices */
   panels: boolean;
 }
+
+/** Numbers per vector, and vectors per thread in each direction: those of a thread lie 8 vectors apart. */
+const vectorOf = ({ perThread }: GemmVariant) => {
+  const width = Math.min(perThread, 4);
+  return { width, pieces: perThread / width };
+};
 
 const rangeOf = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -67,45 +75,57 @@ function directProduct({ a, b, size, from, to, scale, isPacked }: Product, v: Ge
     ${range.map((j) => `let columnB${j} = ${column(j)}${v.transposeB && !isPacked ? ` * ${size}` : ''};`).join('\n    ')}
     for (var k = ${from}; k < ${to}; k = k + 1u) {
       let columns = ${scale}vec${v.perThread}f(${range.map(elementB).join(', ')});
-      ${range.map((i) => `row${i} = row${i} + ${elementA(i)} * columns;`).join('\n      ')}
+      ${range.map((i) => `sum${i}_0 = sum${i}_0 + ${elementA(i)} * columns;`).join('\n      ')}
     }
   }`;
 }
 
 /** Copies one panel of each matrix into workgroup memory and multiplies it, for inner indices from…to. */
 function panelProduct({ a, b, size, from, to, scale, isPacked }: Product, v: GemmVariant) {
-  const tile = 8 * v.perThread;
-  const range = rangeOf(v.perThread);
+  const { width, pieces } = vectorOf(v);
+  const vectors = 8 * pieces;
+  const row = vectors + 1;
   // Neighbouring lanes read neighbouring addresses: along the inner size, or across it when transposed.
-  const [acrossA, innerA] = v.transposeA ? [`e % ${tile}u`, `e / ${tile}u`] : [`e / ${PANEL}u`, `e % ${PANEL}u`];
-  const [acrossB, innerB] = v.transposeB ? [`e / ${PANEL}u`, `e % ${PANEL}u`] : [`e % ${tile}u`, `e / ${tile}u`];
-  const atA = v.transposeA ? 'k * params.m + i' : `i * ${size} + k`;
-  const packed = v.transposeB ? 'numberAt(j, k)' : 'numberAt(k, j)';
-  const elementB = isPacked ? packed : `${b}[${v.transposeB ? `j * ${size} + k` : 'k * params.n + j'}]`;
+  const along = [`e / ${PANEL}u`, `e % ${PANEL}u`];
+  const across = [`e % ${vectors}u`, `e / ${vectors}u`];
+  const numberB = v.transposeB ? 'numberAt(j + C, k)' : 'numberAt(k, j + C)';
+  const atA = v.transposeA ? 'k * params.m + i + C' : `(i + C) * ${size} + k`;
+  const atB = v.transposeB ? `(j + C) * ${size} + k` : 'k * params.n + j + C';
+  const elements = (element: string, index: string, end: string) =>
+    rangeOf(width)
+      .map((c) => `if (${index} + ${c}u < ${end}) { value[${c}] = ${element.replace('C', `${c}u`)}; }`)
+      .join('\n          ');
+  const load = (panel: string, [vector, inner]: string[], index: string, start: string, text: string) => `{
+        let vector = ${vector};
+        let inner = ${inner};
+        let ${index} = ${start} + vector * ${width}u;
+        let k = k0 + inner;
+        var value = vec${width}f();
+        if (k < ${to}) {
+          ${text}
+        }
+        ${panel}[inner * ${row}u + vector] = value;
+      }`;
+  const sums = rangeOf(v.perThread).flatMap((i) =>
+    rangeOf(pieces).map(
+      (p) => `sum${i}_${p} = sum${i}_${p} + rows${Math.floor(i / width)}[${i % width}] * columns${p};`,
+    ),
+  );
   return `
   for (var k0 = ${from}; k0 < ${to}; k0 = k0 + ${PANEL}u) {
-    for (var e = lane; e < ${PANEL * tile}u; e = e + 64u) {
-      {
-        let i = top + ${acrossA};
-        let k = k0 + ${innerA};
-        var value = 0.0;
-        if (i < params.m && k < ${to}) { value = ${scale}${a}[${atA}]; }
-        panelA[(${innerA}) * ${tile + 1}u + ${acrossA}] = value;
-      }
-      {
-        let j = left + ${acrossB};
-        let k = k0 + ${innerB};
-        var value = 0.0;
-        if (j < params.n && k < ${to}) { value = ${elementB}; }
-        panelB[(${innerB}) * ${tile + 1}u + ${acrossB}] = value;
-      }
+    for (var e = lane; e < ${PANEL * vectors}u; e = e + 64u) {
+      ${load('panelA', v.transposeA ? across : along, 'i', 'top', elements(`${scale}${a}[${atA}]`, 'i', 'params.m'))}
+      ${load('panelB', v.transposeB ? along : across, 'j', 'left', elements(isPacked ? numberB : `${b}[${atB}]`, 'j', 'params.n'))}
     }
     workgroupBarrier();
     for (var k = 0u; k < ${PANEL}u; k = k + 1u) {
-      let atA = k * ${tile + 1}u + local.y * ${v.perThread}u;
-      let atB = k * ${tile + 1}u + local.x * ${v.perThread}u;
-      let columns = vec${v.perThread}f(${range.map((i) => `panelB[atB + ${i}u]`).join(', ')});
-      ${range.map((i) => `row${i} = row${i} + panelA[atA + ${i}u] * columns;`).join('\n      ')}
+      ${rangeOf(pieces)
+        .map(
+          (p) => `let rows${p} = panelA[k * ${row}u + ${8 * p}u + local.y];
+      let columns${p} = panelB[k * ${row}u + ${8 * p}u + local.x];`,
+        )
+        .join('\n      ')}
+      ${sums.join('\n      ')}
     }
     workgroupBarrier();
   }`;
@@ -127,11 +147,15 @@ function gemmProgram(v: GemmVariant): GpuProgram {
     Object.assign(parameters, { inner2: 'u32', alpha: 'f32', scale2: 'f32', ...(v.type ? { rowBytes: 'u32' } : {}) });
     const first = { a: 'a', b: 'b', size: 'params.inner', from: 'first', to: 'last', scale: '', isPacked: !!v.type };
     const second = { a: 'a2', b: 'b2', size: 'params.inner2', from: '0u', to: 'params.inner2' };
-    const panels = `var<workgroup> panelA: array<f32, ${PANEL * (tile + 1)}>;
-var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`;
-    const store = (i: number, j: number) => `if (i${i} < params.m && j0 + ${j}u < params.n) {
-    let at = base + i${i} * params.n + j0 + ${j}u;
-    c[at] = ${v.plus ? 'plus[at] + ' : ''}params.alpha * row${i}[${j}]${v.bias ? ` + bias[j0 + ${j}u]` : ''};
+    const { width, pieces } = vectorOf(v);
+    const panels = ['panelA', 'panelB']
+      .map((panel) => `var<workgroup> ${panel}: array<vec${width}f, ${PANEL * (8 * pieces + 1)}>;`)
+      .join('\n');
+    const place = (index: number, local: string) =>
+      `${Math.floor(index / width) * 8 * width}u + local.${local} * ${width}u + ${index % width}u`;
+    const store = (i: number, j: number) => `if (i${i} < params.m && j${j} < params.n) {
+    let at = base + i${i} * params.n + j${j};
+    c[at] = ${v.plus ? 'plus[at] + ' : ''}params.alpha * sum${i}_${Math.floor(j / width)}[${j % width}]${v.bias ? ` + bias[j${j}]` : ''};
   }`;
     return {
       storage,
@@ -144,14 +168,14 @@ var<workgroup> panelB: array<f32, ${PANEL * (tile + 1)}>;`;
   let top = group.y * ${tile}u;
   let left = group.x * ${tile}u;
   ${v.panels ? '' : `if (top + local.y * ${v.perThread}u >= params.m || left + local.x * ${v.perThread}u >= params.n) { return; }`}
-  ${range.map((i) => `var row${i} = vec${v.perThread}f();`).join('\n  ')}
+  ${range.flatMap((i) => rangeOf(pieces).map((p) => `var sum${i}_${p} = vec${width}f();`)).join('\n  ')}
   let first = group.z * params.slice;
   let last = min(first + params.slice, params.inner);
   ${product(first, v)}
   ${v.second ? product({ ...second, scale: 'params.scale2 * ', isPacked: false }, v) : ''}
   let base = group.z * params.m * params.n;
-  let j0 = left + local.x * ${v.perThread}u;
-  ${range.map((i) => `let i${i} = top + local.y * ${v.perThread}u + ${i}u;`).join('\n  ')}
+  ${range.map((i) => `let i${i} = top + ${place(i, 'y')};`).join('\n  ')}
+  ${range.map((j) => `let j${j} = left + ${place(j, 'x')};`).join('\n  ')}
   ${range.flatMap((i) => range.map((j) => store(i, j))).join('\n  ')}`,
     };
   });
@@ -175,6 +199,7 @@ sumSlices(true);
 const methods = [
   { perThread: 2, panels: true },
   { perThread: 4, panels: true },
+  { perThread: 8, panels: true },
   { perThread: 4, panels: false },
 ] as const;
 
@@ -211,7 +236,8 @@ export function runGemm(backend: GpuBackend, launch: GemmLaunch): TensorInfo {
   const n = transposeB ? b.shape[0] : b.shape[1];
   const tiles = (size: number) => Math.ceil(m / size) * Math.ceil(n / size);
   const panels = !backend.isSoftware;
-  const perThread = !panels || tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
+  const isLarge = panels && tiles(64) >= MANY_GROUPS && !backend.hasFewRegisters;
+  const perThread = isLarge ? 8 : !panels || tiles(32) >= ENOUGH_GROUPS ? 4 : 2;
   const tile = 8 * perThread;
   const packed = 'blocks' in b ? b : null;
   const program = gemmProgram({
