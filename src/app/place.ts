@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react';
 
 export const screens = [
   'lesson',
+  'models',
   'studio',
   'run',
   'traces',

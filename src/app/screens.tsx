@@ -35,6 +35,7 @@ function later(load: () => Promise<{ default: ComponentType }>): LoadedLater {
   return { component: Screen, load: take };
 }
 
+const models = later(() => import('./models/ModelsScreen'));
 const studio = later(() => import('./studio/StudioScreen'));
 const run = later(() => import('./run/RunScreen'));
 const traces = later(() => import('./traces/TracesScreen'));
@@ -46,6 +47,7 @@ const teach = later(() => import('./teach/TeachScreen'));
 
 export const screenEntries: readonly ScreenEntry[] = [
   { screen: 'lesson', label: 'nav.lesson', component: Lesson, wide: false },
+  { screen: 'models', label: 'nav.models', wide: false, ...models },
   { screen: 'studio', label: 'nav.studio', wide: true, ...studio },
   { screen: 'run', label: 'nav.run', wide: true, ...run },
   { screen: 'traces', label: 'nav.traces', wide: true, ...traces },

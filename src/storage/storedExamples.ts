@@ -5,9 +5,9 @@ export interface SavedExample {
   id: string;
   /** ISO 8601 */
   savedAt: string;
-  /** In the layout of chat datasets: user, assistant, user, assistant. */
-  messages: { role: 'user' | 'assistant'; content: string }[];
-  /** Whether each attempt is right. */
+  /** In the layout of chat datasets: user, assistant, user, assistant; a conversation may begin with the system's words. */
+  messages: { role: 'system' | 'user' | 'assistant'; content: string }[];
+  /** Whether each attempt is right; empty where nobody judged. */
   right: boolean[];
   /** The run whose model wrote it; null: the base. */
   runId: string | null;

@@ -1,6 +1,7 @@
 // Saved examples: kept in the browser's storage, taken home as JSONL that chat trainers read (one {"messages": […]} a line).
 import { CORRECTION_INSTRUCTION, promptText } from '../lib/dialProblem';
 import type { AttemptView } from '../protocol/events';
+import type { ChatLine } from '../protocol/models';
 import { deleteExample, listExamples, putExample, type SavedExample } from '../storage/storedExamples';
 import type { StudioCore } from './connection';
 
@@ -10,6 +11,8 @@ export interface Examples {
   /** Reads them into the state. Rejects with storage's sentence. */
   refresh(): Promise<void>;
   save(numbers: number[], attempts: readonly AttemptView[], runId: string | null): Promise<void>;
+  /** Any conversation, nobody having judged it. */
+  saveLines(lines: readonly ChatLine[], runId: string | null): Promise<void>;
   remove(id: string): Promise<void>;
   /** Takes a removal back. */
   putBack(example: SavedExample): Promise<void>;
@@ -39,6 +42,11 @@ export function createExamples({ store }: StudioCore): Examples {
         right: attempts.map(({ verdict }) => verdict?.correct ?? false),
         runId,
       });
+      await refresh();
+    },
+    async saveLines(lines, runId) {
+      const messages = lines.map(({ role, content }) => ({ role, content }));
+      await putExample({ id: crypto.randomUUID(), savedAt: new Date().toISOString(), messages, right: [], runId });
       await refresh();
     },
     async putBack(example) {

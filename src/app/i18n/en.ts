@@ -4,6 +4,7 @@ export const en = {
   'product.tagline': 'A small language model learns to correct itself, in this tab.',
   'nav.label': 'Screens',
   'nav.lesson': 'Lesson',
+  'nav.models': 'Models',
   'nav.studio': 'Studio',
   'nav.run': 'Run',
   'nav.traces': 'Traces',

@@ -10,6 +10,7 @@ export const ko: Catalogue = {
   'nav.settings': '설정',
   'nav.teach': '교사용',
   'nav.lesson': '수업',
+  'nav.models': '모델',
   'nav.studio': '스튜디오',
   'nav.run': '연습',
   'nav.traces': '기록',

@@ -4,9 +4,12 @@ import type { RunConfig } from '../../protocol/events';
 import { areValidNumbers } from '../../store/dialFacts';
 import { isAnswering, type Side } from '../../store/playgroundSlice';
 import { isModelReady, type StudioState } from '../../store/studioState';
+import { ChatPanel } from '../chat/ChatPanel';
 import { useScreenWords } from '../i18n/screenWords';
 import { readPlace, replaceQuery, usePlace } from '../place';
 import { useStudio, useStudioState, useWords } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
+import { Segments } from '../ui/Segments';
 import { AnswerColumn } from './AnswerColumn';
 import { type AskableRun, QuestionForm } from './QuestionForm';
 import { isSameQuestion, NO_RUN, readQuestion, toQuestion, writeQuestion } from './question';
@@ -45,7 +48,7 @@ function wroteTheSame(base: Side | null, trained: Side | null): boolean {
   return !!base?.tokens && !!trained?.tokens && JSON.stringify(base.tokens) === JSON.stringify(trained.tokens);
 }
 
-export default function PlaygroundScreen() {
+function DialQuestion() {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
@@ -100,56 +103,82 @@ export default function PlaygroundScreen() {
       })
     : w('side.baseDetail');
   return (
+    <div className="playground-grid">
+      <QuestionForm
+        question={wanted}
+        runs={runs}
+        run={run}
+        obstacle={obstacle}
+        canDraw={ready && !isDrawing}
+        onDraw={(level) => void draw(level)}
+        onAsk={() => question && studio.playground.ask(question)}
+      />
+      <div className="answers">
+        {asked && question && !isSameQuestion(asked, question) && (
+          <p className="note answers-note">{w('changed', { numbers: asked.numbers.join(' '), seed: asked.seed })}</p>
+        )}
+        {isSame && <p className="note answers-note">{w('same')}</p>}
+        {differ && (
+          <div className="answers-note">
+            <label className="mark-differences">
+              <input type="checkbox" checked={marks} onChange={() => replaceQuery({ marks: marks ? 'off' : null })} />
+              {w('marks')}
+            </label>
+            {marks && <p className="note">{w('marks.help')}</p>}
+          </div>
+        )}
+        <AnswerColumn
+          id="side-base"
+          title={w('side.base')}
+          detail={w('side.baseDetail')}
+          side={base}
+          question={asked}
+          runId={null}
+          compared={compares ? trained : null}
+          showsChanges={false}
+        />
+        <AnswerColumn
+          id="side-trained"
+          title={w(about?.runId ? 'side.trained' : 'side.baseAgain')}
+          detail={detail}
+          side={trained}
+          question={asked}
+          runId={asked?.runId ?? null}
+          compared={compares ? base : null}
+          showsChanges
+        />
+      </div>
+    </div>
+  );
+}
+
+const views = ['dial', 'chat'] as const;
+type View = (typeof views)[number];
+
+/** Models that were not made for the lesson know nothing of Dial. */
+const knowsDial = ({ model }: StudioState) => model.source === 'bundled' || model.source === 'files';
+
+export default function PlaygroundScreen() {
+  const w = useScreenWords(words);
+  const { query } = usePlace();
+  const hasDial = useStudioState(knowsDial);
+  const view: View = hasDial ? (views.find((known) => known === query.get('view')) ?? 'dial') : 'chat';
+  return (
     <div className="playground">
       <h2>{w('title')}</h2>
       <p className="lead">{w('lead')}</p>
-      <div className="playground-grid">
-        <QuestionForm
-          question={wanted}
-          runs={runs}
-          run={run}
-          obstacle={obstacle}
-          canDraw={ready && !isDrawing}
-          onDraw={(level) => void draw(level)}
-          onAsk={() => question && studio.playground.ask(question)}
+      {hasDial && (
+        <Segments<View>
+          label={w('view')}
+          options={views.map((value) => ({ value, label: w(`view.${value}`) }))}
+          value={view}
+          onChange={(next) => replaceQuery({ view: next === 'dial' ? null : next })}
         />
-        <div className="answers">
-          {asked && question && !isSameQuestion(asked, question) && (
-            <p className="note answers-note">{w('changed', { numbers: asked.numbers.join(' '), seed: asked.seed })}</p>
-          )}
-          {isSame && <p className="note answers-note">{w('same')}</p>}
-          {differ && (
-            <div className="answers-note">
-              <label className="mark-differences">
-                <input type="checkbox" checked={marks} onChange={() => replaceQuery({ marks: marks ? 'off' : null })} />
-                {w('marks')}
-              </label>
-              {marks && <p className="note">{w('marks.help')}</p>}
-            </div>
-          )}
-          <AnswerColumn
-            id="side-base"
-            title={w('side.base')}
-            detail={w('side.baseDetail')}
-            side={base}
-            question={asked}
-            runId={null}
-            compared={compares ? trained : null}
-            showsChanges={false}
-          />
-          <AnswerColumn
-            id="side-trained"
-            title={w(about?.runId ? 'side.trained' : 'side.baseAgain')}
-            detail={detail}
-            side={trained}
-            question={asked}
-            runId={asked?.runId ?? null}
-            compared={compares ? base : null}
-            showsChanges
-          />
-        </div>
-      </div>
-      <SavedExamples />
+      )}
+      <InTurn key={view}>{view === 'dial' ? <DialQuestion /> : <ChatPanel />}</InTurn>
+      <InTurn>
+        <SavedExamples />
+      </InTurn>
     </div>
   );
 }

@@ -10,7 +10,9 @@ import { words } from './words';
 
 function ExampleRow({ example, onDelete }: { example: SavedExample; onDelete(): void }) {
   const w = useScreenWords(words);
-  const [prompt, first, , second] = example.messages.map(({ content }) => content);
+  const of = (role: string) => example.messages.filter((message) => message.role === role);
+  const [prompt = ''] = of('user').map(({ content }) => content);
+  const [first = '', second = ''] = of('assistant').map(({ content }) => content);
   return (
     <tr>
       <th scope="row" className="model-text">
@@ -18,7 +20,7 @@ function ExampleRow({ example, onDelete }: { example: SavedExample; onDelete(): 
       </th>
       {[first, second].map((text, i) => (
         <td key={i === 0 ? 'first' : 'second'} className="model-text">
-          <Mark right={example.right[i] ?? false} /> {text}
+          {example.right[i] !== undefined && <Mark right={example.right[i]} />} {text}
         </td>
       ))}
       <td>

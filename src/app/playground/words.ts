@@ -4,6 +4,9 @@ import { screenWords } from '../i18n/screenWords';
 export const words = screenWords(
   {
     title: 'Playground',
+    view: 'What is asked',
+    'view.dial': 'A Dial problem',
+    'view.chat': 'A conversation',
     lead: 'One problem, one seed, two models. Both write a first attempt, are told to check it, and write a second one.',
     level: 'How many numbers',
     another: 'Another problem',
@@ -87,6 +90,9 @@ export const words = screenWords(
   },
   {
     title: '견주어 보기',
+    view: '무엇을 물을지',
+    'view.dial': '다이얼 문제',
+    'view.chat': '대화',
     lead: '문제 하나와 시드 하나로 두 모델이 겨룹니다. 둘 다 첫 시도를 쓰고, 다시 살펴보라는 말을 듣고, 두 번째 시도를 씁니다.',
     level: '숫자의 개수',
     another: '다른 문제',

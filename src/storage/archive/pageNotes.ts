@@ -61,7 +61,7 @@ const notes = fields({
     fields({
       id,
       savedAt: date,
-      messages: listOf(fields({ role: oneOf('user', 'assistant'), content: text })),
+      messages: listOf(fields({ role: oneOf('system', 'user', 'assistant'), content: text })),
       right: listOf(oneOf(true, false)),
       runId: orNull(id),
     }),
