@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { licencesPlugin } from './src/cli/licences.ts';
-import { isolationHeaders, policyInPage, securityHeaders } from './src/cli/securityHeaders.ts';
+import { isolationHeaders, policyInPage, policyOfFiles, securityHeaders } from './src/cli/securityHeaders.ts';
 
 // What src/ops/gradients.ts means by the union package; Node (tests, tsx) loads the package itself.
 const gradientsOnly = { find: /^@tensorflow\/tfjs$/, replacement: '@tensorflow/tfjs-core/dist/register_all_gradients' };
@@ -17,7 +17,7 @@ export default defineConfig({
   resolve: { alias: process.env.VITEST ? [] : [gradientsOnly] },
   // The worker's packages are found before the first visit, not during it (they would be loaded twice).
   optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts', 'src/ops/register*.ts'] },
-  plugins: [react(), policyInPage(), licencesPlugin(import.meta.dirname)],
+  plugins: [react(), policyInPage(), policyOfFiles(), licencesPlugin(import.meta.dirname)],
   server: { headers: isolationHeaders },
   preview: { headers: securityHeaders },
   worker: { format: 'es' },

@@ -1,10 +1,10 @@
 // The page under its own policy: every screen and a whole short lesson without a violation, and no request that leaves the origin.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { listenForComplaints, openLesson, SHORT_LESSON, startPractice, waitUntilFinished } from './lessonPage';
 
-const screens = ['studio', 'run', 'traces', 'playground', 'datasets', 'settings', 'teach'];
+const screens = ['models', 'studio', 'run', 'traces', 'compare', 'playground', 'datasets', 'settings', 'teach'];
 
 test('a lesson and every screen: no violation of the policy, no request to another origin', async ({
   page,
@@ -39,7 +39,7 @@ test('a lesson and every screen: no violation of the policy, no request to anoth
   expect(complaints).toEqual([]);
 });
 
-test('what is served carries the policy: no inline code, no eval, no other origin, nothing guessed', async ({
+test('what is served carries the policy: no inline code, no eval, no other origin but for the worker, nothing guessed', async ({
   page,
   request,
 }) => {
@@ -52,6 +52,13 @@ test('what is served carries the policy: no inline code, no eval, no other origi
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['referrer-policy']).toBe('no-referrer');
   expect(headers['cross-origin-embedder-policy']).toBe('require-corp');
+
+  // The worker alone may ask other hosts: for a model that a person named.
+  const files = readdirSync(join(import.meta.dirname, '..', 'dist', 'assets'));
+  const worker = files.find((name) => /^worker-[\w-]+\.js$/.test(name));
+  const ofWorker = (await request.get(`/assets/${worker}`)).headers()['content-security-policy'];
+  expect(ofWorker).toContain("connect-src 'self' https:");
+  expect(ofWorker).not.toMatch(/unsafe-inline|'unsafe-eval'/);
 
   // From a folder that sends no headers the page itself brings the policy, and works (on one thread).
   const html = readFileSync(join(import.meta.dirname, '..', 'dist', 'index.html'), 'utf8');

@@ -33,9 +33,30 @@ export const isolationHeaders = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/**
+ * The worker alone may ask other hosts, for a model that a person named: a hub's address can be chosen, and its files lie on other
+ * hosts still. A worker heeds the policy its own file was sent with, not the page's.
+ */
+const workerPolicy = { ...policy, 'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*" };
+const workerFile = /\/assets\/worker-[\w-]+\.js$/;
+
+/** Sends every file with its policy. */
+export function policyOfFiles(): Plugin {
+  return {
+    name: 'policy-of-files',
+    configurePreviewServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const path = (request.url ?? '').split('?')[0];
+        const own = workerFile.test(path) ? workerPolicy : policy;
+        response.setHeader('Content-Security-Policy', spelled({ ...own, ...headerOnly }));
+        next();
+      });
+    },
+  };
+}
+
 export const securityHeaders = {
   ...isolationHeaders,
-  'Content-Security-Policy': spelled({ ...policy, ...headerOnly }),
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',

@@ -60,6 +60,7 @@ export const en = {
   'model.pickerHelp':
     'A Llama checkpoint in Hugging Face layout: config.json, model.safetensors, tokenizer.json and tokenizer_config.json together. The files are read here and sent nowhere.',
   'model.choose': 'Use another model',
+  'model.all': 'All models: hub, GGUF files, what is kept',
   'model.orDrop': 'or drop the files here',
   'model.notWhileRunning': 'Stop the run before you change the model.',
 

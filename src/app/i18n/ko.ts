@@ -61,6 +61,7 @@ export const ko: Catalogue = {
   'model.bundledName': '기본 제공',
   'model.pickerHelp':
     'Hugging Face 형식의 Llama 체크포인트입니다. config.json, model.safetensors, tokenizer.json, tokenizer_config.json을 함께 골라 주십시오. 파일은 여기서만 읽습니다.',
+  'model.all': '모든 모델: 허브, GGUF 파일, 저장된 모델',
   'model.choose': '다른 모델 쓰기',
   'model.orDrop': '또는 여기에 파일을 놓으십시오',
   'model.notWhileRunning': '모델을 바꾸려면 먼저 연습을 멈춰 주십시오.',

@@ -1,5 +1,6 @@
 // Runs from another machine: a zip file that this page exported, checked whole before anything is changed.
 import { useRef, useState } from 'react';
+import { faultIn } from '../i18n/faultWords';
 import { useScreenWords } from '../i18n/screenWords';
 import { useStudio, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
@@ -7,7 +8,7 @@ import { words } from './words';
 
 export function ImportRuns({ onChange }: { onChange?: () => void }) {
   const w = useScreenWords(words);
-  const { format } = useWords();
+  const { format, language } = useWords();
   const studio = useStudio();
   const input = useRef<HTMLInputElement>(null);
   const [share, setShare] = useState<number | null>(null);
@@ -50,7 +51,11 @@ export function ImportRuns({ onChange }: { onChange?: () => void }) {
       <p className="note keeping-said" role="status">
         {said}
       </p>
-      {fault && <ErrorPanel title={w('import.failed')} error={{ kind: 'input', message: fault }} />}
+      {fault !== null && (
+        <ErrorPanel title={w('import.failed')} error={null}>
+          <p lang={faultIn(language, fault).language}>{faultIn(language, fault).text}</p>
+        </ErrorPanel>
+      )}
     </div>
   );
 }

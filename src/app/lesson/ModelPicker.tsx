@@ -2,6 +2,7 @@
 import { Upload } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
 import { isRunActive } from '../../store/studioState';
+import { hrefOf } from '../place';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 
 export function ModelPicker() {
@@ -59,7 +60,10 @@ export function ModelPicker() {
         </label>
         <span className="note">{t(runActive ? 'model.notWhileRunning' : 'model.orDrop')}</span>
       </section>
-      {model.source === 'files' && model.phase === 'ready' && (
+      <p>
+        <a href={hrefOf('models')}>{t('model.all')}</a>
+      </p>
+      {model.source !== 'bundled' && model.phase === 'ready' && (
         <button
           type="button"
           className="quiet"

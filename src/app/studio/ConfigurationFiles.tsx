@@ -8,6 +8,7 @@ import {
   readConfiguration,
   writeConfiguration,
 } from '../../store/configurationFile';
+import { faultIn } from '../i18n/faultWords';
 import { useStudioState } from '../studioContext';
 import { download } from '../ui/download';
 import { ErrorPanel } from '../ui/ErrorPanel';
@@ -19,7 +20,7 @@ const mimeTypes: Record<FileKind, string> = { json: 'application/json', yaml: 'a
 const MOST_SENTENCES = 8;
 
 export function ConfigurationFiles({ onImported }: { onImported(form: RunForm, sentence: string): void }) {
-  const { s } = useStudioWords();
+  const { s, language } = useStudioWords();
   const { form, recipe, recipes } = useForm();
   const model = useStudioState((state) => state.model.info?.id ?? null);
   const [faults, setFaults] = useState<string[]>([]);
@@ -84,10 +85,15 @@ export function ConfigurationFiles({ onImported }: { onImported(form: RunForm, s
       </div>
       {faults.length > 0 && (
         <ErrorPanel title={s('setup.importFailed')} error={null}>
-          <ul className="fault-list" lang="en">
-            {faults.slice(0, MOST_SENTENCES).map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
+          <ul className="fault-list">
+            {faults.slice(0, MOST_SENTENCES).map((sentence) => {
+              const said = faultIn(language, sentence);
+              return (
+                <li key={sentence} lang={said.language}>
+                  {said.text}
+                </li>
+              );
+            })}
           </ul>
           <button type="button" className="quiet" onClick={() => setFaults([])}>
             {s('setup.cancel')}
