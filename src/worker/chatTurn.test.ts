@@ -63,7 +63,15 @@ test('stopped: what was written so far is the answer', async () => {
   expect(memory().numTensors).toBe(before);
 });
 
+test('an answer is no longer than the positions that are left', async () => {
+  const { maxPositions } = model.architecture.shape;
+  const answer = await chatTurn(job({ maxTokens: 100_000, temperature: 1 }));
+  expect(answer.promptTokens + answer.tokens.length).toBeLessThanOrEqual(maxPositions);
+  expect(['end', 'length']).toContain(answer.finish);
+});
+
 test('a conversation that does not fit, or asks nothing, is refused in one sentence', async () => {
-  await expect(chatTurn(job({ maxTokens: 100_000 }))).rejects.toThrow(/expected at most \d+ tokens with the answer/);
+  const long = { role: 'user' as const, content: 'a '.repeat(500) };
+  await expect(chatTurn(job({ lines: [long] }))).rejects.toThrow(/expected less than the model's \d+ tokens/);
   await expect(chatTurn(job({ lines: lines.slice(0, 2) }))).rejects.toThrow('what the user says');
 });

@@ -40,25 +40,27 @@ const CHAT_STREAM = 0x6368_6174;
 /** Bytes that are not yet a whole character are decoded as U+FFFD: they wait for the rest. */
 const whole = (text: string) => text.replace(/\uFFFD+$/, '');
 
-function promptOf({ model, lines, maxTokens }: ChatJob): Int32Array {
+/** What is read, and how long the answer may be: no longer than the model's positions allow. */
+function promptOf({ model, lines, maxTokens }: ChatJob): { prompt: Int32Array; most: number } {
   if (lines.at(-1)?.role !== 'user') {
     throw new StudioError('input', 'chat: expected the last line to be what the user says, it is not. Ask something.');
   }
   const prompt = model.chat.prompt(lines.map(({ role, content }) => ({ role, content })));
   const { maxPositions } = model.architecture.shape;
-  if (prompt.length + maxTokens > maxPositions) {
+  const most = Math.min(maxTokens, maxPositions - prompt.length);
+  if (most < 1) {
     throw new StudioError(
       'input',
-      `chat: expected at most ${maxPositions} tokens with the answer, got ${prompt.length} and ${maxTokens} for the answer. Begin a new conversation or ask for a shorter answer.`,
+      `chat: expected less than the model's ${maxPositions} tokens, so that there is room for an answer, got ${prompt.length}. Begin a new conversation.`,
     );
   }
-  return prompt;
+  return { prompt, most };
 }
 
 /** @throws StudioError('input') for a conversation that does not fit */
 export async function chatTurn(job: ChatJob): Promise<ChatAnswer> {
-  const { model, adapter, temperature, topK = 0, topP = 1, maxTokens, seed } = job;
-  const prompt = promptOf(job);
+  const { model, adapter, temperature, topK = 0, topP = 1, seed } = job;
+  const { prompt, most: maxTokens } = promptOf(job);
   const cache = new KeyValueCache(model);
   const decoder = { model, adapter, cache };
   const written: number[] = [];

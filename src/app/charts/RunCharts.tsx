@@ -8,6 +8,7 @@ import { DecodingSwitch } from '../ui/DecodingSwitch';
 import { Segments } from '../ui/Segments';
 import { useElementWidth } from '../ui/useElementWidth';
 import { useMedia } from '../ui/useMedia';
+import { useTurn } from '../ui/useTurn';
 import { AccuracyChart } from './AccuracyChart';
 import { FollowLive, ReadoutsAtCursor } from './AtCursor';
 import { ChartTable } from './ChartTable';
@@ -44,6 +45,8 @@ function ChartsOfRun() {
   const cursor = useCursor();
   const [copied, copy] = useCopy();
   const [ref, width] = useElementWidth<HTMLDivElement>();
+  const hasAccuracy = useTurn(width > 0);
+  const hasFlips = useTurn(hasAccuracy && flips !== null);
   const tall = useMedia('(min-height: 860px)');
   const { xAxis: unit, decoding } = preferences;
   const end = runId === null ? 1 : xEnd(points, unit, total);
@@ -100,7 +103,7 @@ function ChartsOfRun() {
       <div className="charts">
         <p className="note">{t('chart.empty')}</p>
         <div key="plots" className="plots" ref={ref}>
-          {width > 0 && <AccuracyChart key="accuracy" data={data} xText={xTick} />}
+          {hasAccuracy && <AccuracyChart key="accuracy" data={data} xText={xTick} />}
         </div>
       </div>
     );
@@ -118,8 +121,12 @@ function ChartsOfRun() {
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: only ends hovering; every action has its own control
         <div key="plots" className="plots" ref={ref} onMouseLeave={() => cursor.setState({ hovered: null })}>
-          {width > 0 && <AccuracyChart key="accuracy" data={data} xText={xTick} />}
-          {width > 0 && flips && (
+          {hasAccuracy ? (
+            <AccuracyChart key="accuracy" data={data} xText={xTick} />
+          ) : (
+            <div style={{ height: tall ? 340 : 248 }} />
+          )}
+          {hasFlips && flips && (
             <>
               <h3 className="plot-title">{t('chart.flipsTitle')}</h3>
               <FlipChart points={flips} unit={unit} end={end} width={width} tall={tall} />

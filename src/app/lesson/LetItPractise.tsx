@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { isModelReady, isRunActive } from '../../store/studioState';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
+import { InTurn } from '../ui/InTurn';
 import { LiveSample } from './LiveSample';
 import { RunControls } from './RunControls';
 import { RunNotices } from './RunNotices';
@@ -65,13 +66,19 @@ export function LetItPractise() {
       {run && <RunProgress controls={<RunControls />} />}
       <div className="run-grid">
         {hasCharts ? (
-          <Suspense fallback={<p className="charts-empty">{t('chart.loading')}</p>}>
-            <RunCharts />
-          </Suspense>
+          <InTurn instead={<p className="charts-empty">{t('chart.loading')}</p>}>
+            <Suspense fallback={<p className="charts-empty">{t('chart.loading')}</p>}>
+              <RunCharts />
+            </Suspense>
+          </InTurn>
         ) : (
           <p className="charts-empty">{t('chart.empty')}</p>
         )}
-        {run && <LiveSample />}
+        {run && (
+          <InTurn>
+            <LiveSample />
+          </InTurn>
+        )}
       </div>
     </section>
   );

@@ -2,6 +2,7 @@
 import { hrefOf } from '../place';
 import { usePreferences, useStudio, useStudioState, useWords } from '../studioContext';
 import { DecodingSwitch } from '../ui/DecodingSwitch';
+import { InTurn } from '../ui/InTurn';
 import { FlipMatrix } from './FlipMatrix';
 import { SameProblems } from './SameProblems';
 import { StoredRuns } from './StoredRuns';
@@ -82,9 +83,17 @@ export function SeeWhatChanged({ onAskYourself }: { onAskYourself(): void }) {
         {t('changed.title')}
       </h2>
       {!run?.result && <p className="lead">{t(isOver ? 'changed.unfinished' : 'changed.notYet')}</p>}
-      <Result onAskYourself={onAskYourself} />
-      {run && isOver && run.step > 0 && <SameProblems runId={run.config.id} />}
-      <StoredRuns />
+      <InTurn>
+        <Result onAskYourself={onAskYourself} />
+      </InTurn>
+      {run && isOver && run.step > 0 && (
+        <InTurn>
+          <SameProblems runId={run.config.id} />
+        </InTurn>
+      )}
+      <InTurn>
+        <StoredRuns />
+      </InTurn>
     </section>
   );
 }

@@ -110,7 +110,7 @@ export function SuggestedModels({ access }: { access: HubAccess }) {
         </Card>
         {suggestedModels.map(({ name, repo, parameters, licence, isGated, canChat }) => {
           const facts = [
-            w('card.parameters', { n: format.number(parameters) }),
+            w('card.parameters', { n: format.compact(parameters * 1e6) }),
             w('card.licence', { licence }),
             isGated && w('card.gated'),
             !canChat && w('card.plain'),

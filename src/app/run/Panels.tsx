@@ -4,6 +4,7 @@ import { columnOf, evaluationSeries } from '../../store/plotSeries';
 import type { RunSeries } from '../../store/runSeries';
 import { useScreenWords } from '../i18n/screenWords';
 import { useWords } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
 import { useGrowth } from '../ui/useTurn';
 import { AccuracyPanel, FlipPanel } from './AccuracyPanels';
 import { MetricPanel } from './MetricPanel';
@@ -55,11 +56,17 @@ export function Overview(props: PanelsProps) {
   return (
     <div className="panels">
       <AccuracyPanel {...props} />
-      <FlipPanel {...props} />
+      <InTurn instead={<div className="panel panel-turn" />}>
+        <FlipPanel {...props} />
+      </InTurn>
       {panels.map((spec) => {
         const first = order;
         order += spec.plots.length;
-        return <MetricPanel key={spec.id} spec={spec} order={first} evaluations={evaluations} {...props} />;
+        return (
+          <InTurn key={spec.id} instead={<div className="panel panel-turn" />}>
+            <MetricPanel spec={spec} order={first} evaluations={evaluations} {...props} />
+          </InTurn>
+        );
       })}
     </div>
   );

@@ -13,6 +13,7 @@ import { RunNotices } from '../lesson/RunNotices';
 import { RunProgress } from '../lesson/RunProgress';
 import { hrefOf, replaceQuery, usePlace } from '../place';
 import { useStudio, useStudioState, useWords } from '../studioContext';
+import { InTurn } from '../ui/InTurn';
 import { SettingsBar, SettingsContext, useChartSettings } from './chartSettings';
 import { AllMetrics, Overview } from './Panels';
 import { RunAlerts } from './RunAlerts';
@@ -152,11 +153,17 @@ function Body({ source }: { source: RunSource }) {
       <SettingsBar newest={newest} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only ends hovering; every action has its own control */}
       <div className="run-charts" onMouseLeave={() => cursor.setState({ hovered: null })}>
-        <Overview totalSteps={config.totalSteps} onOpen={open} />
+        <InTurn instead={<div className="screen-turn" />}>
+          <Overview totalSteps={config.totalSteps} onOpen={open} />
+        </InTurn>
         <p className="note">{word('chartHelp')}</p>
-        <AllMetrics totalSteps={config.totalSteps} onOpen={open} />
+        <InTurn>
+          <AllMetrics totalSteps={config.totalSteps} onOpen={open} />
+        </InTurn>
       </div>
-      <RunConfigView />
+      <InTurn>
+        <RunConfigView />
+      </InTurn>
     </SettingsContext>
   );
 }
