@@ -248,7 +248,7 @@ test('Korean throughout: no English sentence is left', async () => {
     .map((element) => element.textContent ?? '')
     .filter((text) =>
       /[A-Za-z]{4,}/.test(
-        text.replace(/Second Thought|SCoRe|McNemar|Hugging Face|Llama|[\w.]+\.(json|safetensors)/g, ''),
+        text.replace(/Second Thought|SCoRe|McNemar|Hugging Face|Llama|GGUF|[\w.]+\.(json|safetensors)/g, ''),
       ),
     );
   expect(foreign).toEqual([]);
