@@ -4,6 +4,7 @@ import type { ColumnMapping, SplitShares } from './datasets';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
 import type { ChatLine, ModelSource } from './models';
+import type { TaskName } from './runForm';
 import type { EarlyStop } from './stopping';
 
 export type Command =
@@ -83,7 +84,9 @@ export type Command =
       evaluation?: { every?: number; problems?: number; testProblems?: number };
       /** Chosen by the page, so that it knows the run before it starts; left out: the worker makes one. */
       runId?: string;
-      /** Amount of numbers of a Dial problem, 4–8; left out: the lesson's 6. */
+      /** Left out: Dial. */
+      task?: TaskName;
+      /** One of the task's levels; left out: the lesson's, Dial with 6 numbers. */
       level?: number;
       /** Steps between checkpoints. */
       checkpointEvery?: number;
@@ -92,9 +95,9 @@ export type Command =
       model?: string;
     }
   /** What a run with these settings would need; nothing is computed. */
-  | { type: 'plan.estimate'; requestId: number; recipe: string; settings: Settings; level: number }
+  | { type: 'plan.estimate'; requestId: number; recipe: string; settings: Settings; task?: TaskName; level: number }
   /** Both attempts of the base on the validation problems, greedy and sampled. */
-  | { type: 'base.evaluate'; requestId: number; level: number; problems: number }
+  | { type: 'base.evaluate'; requestId: number; task?: TaskName; level: number; problems: number }
   | { type: 'run.pause' }
   | { type: 'run.step' }
   | { type: 'run.resume' }

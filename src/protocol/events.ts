@@ -4,6 +4,7 @@ import type { WireError } from './errors';
 import type { Bilingual, Field, Settings, StageWords } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
 import type { CachedModel, ModelEstimate, WrittenToken } from './models';
+import type { TaskName } from './runForm';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
 import type { TraceRecord } from './traceBudget';
@@ -20,7 +21,9 @@ export interface RunConfig {
   /** Minutes asked for, when the step count was derived from them. */
   minutes: number | null;
   model: string;
-  /** Levels of Dial that are practised: amounts of numbers. */
+  /** Left out in runs of earlier versions of the page: Dial. */
+  task?: TaskName;
+  /** How hard its problems are: amount of numbers of a Dial problem, digits of a sum. */
   level: number;
   evaluateEvery: number;
   evaluationProblems: number;
@@ -50,6 +53,7 @@ export interface RunRate {
 export interface RunPlan {
   recipe: string;
   settings: Settings;
+  task?: TaskName;
   level: number;
   trainedParameters: number;
   /** Positions of one step's batch at their most. */
@@ -300,7 +304,7 @@ export type StudioEvent =
   | { type: 'attempt.failed'; requestId: number; error: WireError }
   | { type: 'plan.estimated'; requestId: number; plan: RunPlan }
   | { type: 'plan.failed'; requestId: number; error: WireError }
-  | { type: 'base.evaluated'; requestId: number; model: string; level: number; evaluation: Evaluation }
+  | { type: 'base.evaluated'; requestId: number; model: string; task?: TaskName; level: number; evaluation: Evaluation }
   | { type: 'base.failed'; requestId: number; error: WireError }
   /** For each attempt, for each token. */
   | { type: 'tokens.explained'; requestId: number; attempts: TokenChoice[][] }

@@ -2,7 +2,7 @@
 // collected with its place, and nothing changes on the page unless there is none.
 import type { RecipeCard } from '../protocol/events';
 import type { Settings } from '../protocol/fields';
-import { faultsOf, LESSON_FORM, type RunForm, shown } from '../protocol/runForm';
+import { faultsOf, LESSON_FORM, type RunForm, shown, type TaskName } from '../protocol/runForm';
 import type { EarlyStop } from '../protocol/stopping';
 
 export type FileKind = 'json' | 'yaml';
@@ -12,6 +12,7 @@ const VERSION = 1;
 /** Far more than any configuration; a conversation file in a setting may be long. */
 const MOST_BYTES = 2_000_000;
 const KEYS = ['format', 'version', 'model', 'task', 'recipe', 'settings', 'seed', 'steps', 'minutes'];
+const taskNames = ['dial', 'arithmetic'] as const satisfies readonly TaskName[];
 const LATER_KEYS = ['evaluation', 'checkpointEvery', 'earlyStop'];
 
 /** Thrown when a file is no configuration; one sentence per fault. */
@@ -28,7 +29,7 @@ function documentOf(form: RunForm, recipe: RecipeCard, model: string | null) {
     format: FORMAT,
     version: VERSION,
     ...(model ? { model } : {}),
-    task: { name: 'dial', level: form.level },
+    task: { name: form.task ?? 'dial', level: form.level },
     recipe: form.recipe,
     settings: Object.fromEntries(
       recipe.fields.map(({ name, ...field }) => [name, form.settings[name] ?? field.default]),
@@ -156,8 +157,11 @@ export async function readConfiguration(
     ]);
   }
   const task = reader.group('task', root.get('task') ?? {}, ['name', 'level']);
-  if (task.has('name') && task.get('name') !== 'dial') {
-    reader.faults.push(`task.name: expected "dial", got ${shown(task.get('name'))}. Correct it.`);
+  const taskName = taskNames.find((known) => known === (task.get('name') ?? 'dial'));
+  if (!taskName) {
+    reader.faults.push(
+      `task.name: expected one of ${taskNames.join(', ')}, got ${shown(task.get('name'))}. Correct it.`,
+    );
   }
   const evaluation = reader.group('evaluation', root.get('evaluation') ?? {}, ['every', 'problems', 'testProblems']);
   const measure = (key: 'every' | 'problems' | 'testProblems') =>
@@ -173,6 +177,7 @@ export async function readConfiguration(
   }
   const form: RunForm = {
     recipe: name,
+    task: taskName ?? 'dial',
     level: reader.number('task.level', task, 'level', null) ?? LESSON_FORM.level,
     settings: recipe ? settingsOf(reader, root.get('settings') ?? {}, recipe) : {},
     seed: reader.number('seed', root, 'seed', null),

@@ -16,7 +16,7 @@ export interface TimeEstimate {
 /** Part of the minutes that is planned for, as in worker/planSteps.ts. */
 const PLANNED = 0.87;
 
-/** The newest run of the same recipe, model and backend that measured its speed. */
+/** The newest run of the same recipe, task, model and backend that measured its speed. */
 function measuredRun(
   form: RunForm,
   runs: readonly StoredRunSummary[],
@@ -25,7 +25,11 @@ function measuredRun(
 ): StoredRunSummary | null {
   return (
     runs.find(
-      ({ config, rate }) => config.recipe === form.recipe && config.model === model && rate?.backend === backend,
+      ({ config, rate }) =>
+        config.recipe === form.recipe &&
+        config.model === model &&
+        (config.task ?? 'dial') === (form.task ?? 'dial') &&
+        rate?.backend === backend,
     ) ?? null
   );
 }
@@ -35,6 +39,7 @@ function sizeRatio(plan: RunPlan, { config }: StoredRunSummary, rate: RunRate): 
   if (plan.positions !== null && rate.plannedPositions !== null) return plan.positions / rate.plannedPositions;
   const isSame =
     plan.level === config.level &&
+    (plan.task ?? 'dial') === (config.task ?? 'dial') &&
     Object.entries(plan.settings).every(([name, value]) => config.settings[name] === value);
   return isSame ? 1 : null;
 }
@@ -57,7 +62,8 @@ export function estimateTime(
   if (!rate || ratio === null) return null;
   const perStep = rate.secondsPerStep * ratio;
   // An answer has one token more per hop; both attempts grow alike.
-  const perProblem = (rate.secondsPerProblem ?? 0) * (form.level / from.config.level);
+  const perProblem =
+    (rate.secondsPerProblem ?? 0) * ((form.task ?? 'dial') === 'dial' ? form.level / from.config.level : 1);
   const { every, problems, testProblems } = form.evaluation;
   const closing = 2 * testProblems * perProblem;
   if (form.steps !== null) {

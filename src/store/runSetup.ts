@@ -58,8 +58,8 @@ export function createRunSetup(core: StudioCore): RunSetup {
     clearTimeout(planning);
     planning = setTimeout(() => {
       if (!isModelReady(store.getState())) return;
-      const { recipe, settings, level } = store.getState().setup.form;
-      port.post({ type: 'plan.estimate', requestId: ++requestId, recipe, settings, level });
+      const { recipe, settings, task, level } = store.getState().setup.form;
+      port.post({ type: 'plan.estimate', requestId: ++requestId, recipe, settings, task, level });
     }, PLAN_AFTER_MS);
   }
 
@@ -101,9 +101,9 @@ export function createRunSetup(core: StudioCore): RunSetup {
       return fresh.length;
     },
     measureBase() {
-      const { level, evaluation } = store.getState().setup.form;
+      const { task, level, evaluation } = store.getState().setup.form;
       set({ isMeasuringBase: true, baseError: null });
-      port.post({ type: 'base.evaluate', requestId: ++requestId, level, problems: evaluation.problems });
+      port.post({ type: 'base.evaluate', requestId: ++requestId, task, level, problems: evaluation.problems });
     },
   };
 }

@@ -1,11 +1,12 @@
 // The next run, as it is being filled in: the form, presets of one's own, what the worker says it would need, and what the base can do.
 import type { WireError } from '../protocol/errors';
 import type { Evaluation, RunPlan, StudioEvent } from '../protocol/events';
-import { LESSON_FORM, type RunForm } from '../protocol/runForm';
+import { LESSON_FORM, type RunForm, type TaskName } from '../protocol/runForm';
 import type { StoredForm } from './notes';
 
 export interface BaseMeasure {
   model: string;
+  task?: TaskName;
   level: number;
   evaluation: Evaluation;
 }
@@ -39,8 +40,8 @@ export function reduceSetup(state: SetupState, event: StudioEvent): SetupState {
     case 'plan.failed':
       return { ...state, plan: null, planError: event.error };
     case 'base.evaluated': {
-      const { model, level, evaluation } = event;
-      return { ...state, base: { model, level, evaluation }, isMeasuringBase: false, baseError: null };
+      const { model, task, level, evaluation } = event;
+      return { ...state, base: { model, task, level, evaluation }, isMeasuringBase: false, baseError: null };
     }
     case 'base.failed':
       return { ...state, isMeasuringBase: false, baseError: event.error };

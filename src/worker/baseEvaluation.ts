@@ -2,21 +2,21 @@
 import { evaluateTwoAttempts, evaluationProblems } from '../evaluation/twoAttemptAccuracy';
 import type { LanguageModel } from '../models/model';
 import type { Evaluation } from '../protocol/events';
-import { dialTask } from '../rewards/dialTask';
+import { type ChosenTask, taskOf } from '../rewards/tasks';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { EVALUATION_SEED } from './runSession';
 
 /** The same figures as the evaluation of step 0 of a run with as many problems. `breathe` lets messages in. */
 export async function evaluateBase(
   model: LanguageModel,
-  level: number,
+  chosen: ChosenTask,
   problems: number,
   breathe?: () => Promise<void>,
 ): Promise<Evaluation> {
   if (!Number.isInteger(problems) || problems < 1 || problems > 10_000) {
     throw new RangeError(`evaluation, problems: expected a whole number from 1 to 10000, got ${problems}. Correct it.`);
   }
-  const task = dialTask(level);
+  const task = taskOf(chosen);
   const cache = new KeyValueCache(model);
   try {
     const job = {

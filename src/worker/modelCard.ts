@@ -87,13 +87,16 @@ function results({ measured: { base, trained, test } }: ExportJob): string {
   return [...table, '', words, '', compared].join('\n');
 }
 
+const taskOfCard = ({ task, level }: ExportJob['config']) =>
+  task === 'arithmetic' ? `sums and differences of ${level} digits, in English` : `Dial with ${level} numbers`;
+
 function procedure({ model, origin, adapter, config, step, measured: { rate } }: ExportJob): string {
   const { title, paper } = recipeById(config.recipe);
   const { method, r, alpha } = adapter.config;
   const lines = [
     `- Method: ${title.en} (${paper}), recipe \`${config.recipe}\`.`,
     `- Trained: ${method === 'full' ? 'all weights' : `LoRA, r = ${r}, alpha = ${alpha}`}, ${step} of ${config.totalSteps} steps, seed ${config.seed}.`,
-    `- Task: Dial with ${config.level} numbers; problems are generated.`,
+    `- Task: ${taskOfCard(config)}; problems are generated.`,
     `- Base: ${model.id}, ${model.parameters} parameters${origin.weightsSha256 ? `, SHA-256 of its weights \`${origin.weightsSha256}\`` : ''}.`,
     `- Run \`${config.id}\`, begun ${config.createdAt}${rate ? `; backend ${rate.backend}, ${rate.secondsPerStep.toPrecision(3)} s a step` : ''}.`,
   ];
@@ -120,7 +123,7 @@ ${results(job)}
 
 ## Limitations
 - One run with one seed: the intervals are about which problems were drawn, not about what another seed would have learned.
-- Practised and measured on Dial with ${config.level} numbers only. What it does to anything else was not measured.
+- Practised and measured on ${taskOfCard(config)} only. What it does to anything else was not measured.
 - The validation problems also chose the best checkpoint, where this is it; the test problems chose nothing.
 - The base model's licence holds.
 

@@ -35,7 +35,7 @@ test('what the page chose is kept', () => {
 
 test.each<[part: Partial<StartCommand>, sentence: RegExp]>([
   [{ model: 'other' }, /expected the model "other", which it was set up for, "dial" is loaded/],
-  [{ level: 3 }, /run level: expected a whole number from 4 to 8, got 3/],
+  [{ level: 3 }, /task.level: expected a whole number from 4 to 8, got 3/],
   [{ minutes: 5 }, /either minutes or steps/],
   [{ steps: 0 }, /run steps: expected a whole number from 1/],
   [{ checkpointEvery: 0.5 }, /checkpoints, every: expected a whole number/],

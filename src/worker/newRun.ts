@@ -2,7 +2,7 @@
 import type { Command } from '../protocol/commands';
 import type { RunConfig } from '../protocol/events';
 import { checkSettings } from '../protocol/fields';
-import { checkFormNumber, LESSON_FORM } from '../protocol/runForm';
+import { checkFormNumber, checkLevel, LESSON_FORM } from '../protocol/runForm';
 import { checkEarlyStop } from '../protocol/stopping';
 import { recipeById } from '../recipes/index';
 
@@ -29,7 +29,8 @@ export function newRunConfig(command: StartCommand, model: string): RunConfig {
     totalSteps: steps === null ? 0 : checkFormNumber('steps', steps, 'run steps'),
     minutes: minutes === null ? null : checkFormNumber('minutes', minutes, 'run minutes'),
     model,
-    level: checkFormNumber('level', command.level ?? LESSON_FORM.level, 'run level'),
+    task: command.task ?? 'dial',
+    level: checkLevel(command.task, command.level ?? LESSON_FORM.level),
     evaluateEvery: checkFormNumber('every', every ?? lesson.every, 'evaluation, every'),
     evaluationProblems: checkFormNumber('problems', problems ?? lesson.problems, 'evaluation, problems'),
     testProblems: checkFormNumber('testProblems', testProblems ?? lesson.testProblems, 'evaluation, test problems'),

@@ -56,7 +56,7 @@ test.each(trials)('%s %j: the estimated memory is within 10 % of the measured pe
   await import('../ops/registerSimd');
   await startSimd({ threads: 1 });
   const model = dialModel();
-  const plan = planRun(model, recipe, settings, 6);
+  const plan = planRun(model, recipe, settings, { level: 6 });
   const estimate = plan.weightBytes + plan.trainedBytes + (plan.batchBytes ?? 0) + (plan.cacheBytes ?? 0);
   const peak = await measuredPeak(model, recipe, settings);
   console.log(`${recipe}: estimated ${(estimate / 1e6).toFixed(1)} MB, measured ${(peak / 1e6).toFixed(1)} MB`);
@@ -69,11 +69,11 @@ test('counts what is trained, and refuses targets that name nothing', async () =
   await import('../ops/registerSimd');
   await startSimd({ threads: 1 });
   const model = dialModel();
-  expect(planRun(model, 'score', { method: 'full' }, 6).trainedParameters).toBe(model.parameters);
+  expect(planRun(model, 'score', { method: 'full' }, { level: 6 }).trainedParameters).toBe(model.parameters);
   // q_proj of four layers: rank · (in + out)
-  expect(planRun(model, 'score', { rank: 2, targets: 'q_proj' }, 6).trainedParameters).toBe(4 * 2 * 256);
-  expect(() => planRun(model, 'score', { targets: 'nobody' }, 6)).toThrow(/settings\.targets/);
-  expect(() => planRun(model, 'score', { rank: 0 }, 6)).toThrow(/settings\.rank: expected 1 to 256, got 0/);
+  expect(planRun(model, 'score', { rank: 2, targets: 'q_proj' }, { level: 6 }).trainedParameters).toBe(4 * 2 * 256);
+  expect(() => planRun(model, 'score', { targets: 'nobody' }, { level: 6 })).toThrow(/settings\.targets/);
+  expect(() => planRun(model, 'score', { rank: 0 }, { level: 6 })).toThrow(/settings\.rank: expected 1 to 256, got 0/);
   model.dispose();
 });
 

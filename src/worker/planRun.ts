@@ -10,17 +10,20 @@ import type { RunPlan } from '../protocol/events';
 import { checkSettings, type Settings } from '../protocol/fields';
 import { recipeById } from '../recipes/index';
 import type { TaskLengths } from '../recipes/recipe';
-import { dialTask } from '../rewards/dialTask';
+import { type ChosenTask, taskOf } from '../rewards/tasks';
 import { chooseThrift, memoryRoom, thriftyBytes } from './thrift';
 
 const FLOAT = 4;
 
-/** Lengths of the task's problems in tokens; all problems of a level are equally long. */
-function lengthsOf(model: LanguageModel, level: number): TaskLengths {
-  const task = dialTask(level);
-  const [problem] = task.draw(new CounterRng(1, 1), 'validation', 1);
+/** Problems that are looked at: those of Dial are equally long, those in words differ. */
+const LOOKED_AT = 16;
+
+/** Lengths of the task's problems in tokens. */
+function lengthsOf(model: LanguageModel, chosen: ChosenTask): TaskLengths {
+  const task = taskOf(chosen);
+  const problems = task.draw(new CounterRng(1, 1), 'validation', LOOKED_AT);
   return {
-    prompt: model.chat.prompt(task.ask(problem)).length,
+    prompt: Math.max(...problems.map((problem) => model.chat.prompt(task.ask(problem)).length)),
     answer: task.maxTokens,
     followUp: model.chat.followUp(task.instruction).length,
   };
@@ -38,7 +41,7 @@ export function planRun(
   model: LanguageModel,
   recipeId: string,
   given: Settings,
-  level: number,
+  chosen: ChosenTask,
   room = memoryRoom(),
 ): RunPlan {
   const recipe = recipeById(recipeId);
@@ -56,7 +59,7 @@ export function planRun(
     method === 'full'
       ? [...model.weights.values()].reduce((sum, weight) => sum + weight.size, 0)
       : wrapped.reduce((sum, name) => sum + r * (sizeOf(name)[0] + sizeOf(name)[1]), 0);
-  const load = recipe.load?.(settings, lengthsOf(model, level)) ?? null;
+  const load = recipe.load?.(settings, lengthsOf(model, chosen)) ?? null;
   const ranks = method === 'lora' ? r * wrapped.length : 0;
   const trainedBytes = trainedParameters * 4 * FLOAT;
   const cacheBytes = load && FLOAT * 2 * shape.layers * shape.kvHeads * shape.headDim * load.cached;
@@ -72,7 +75,7 @@ export function planRun(
   return {
     recipe: recipeId,
     settings,
-    level,
+    ...chosen,
     trainedParameters,
     positions: load?.positions ?? null,
     weightBytes: model.bytes,

@@ -101,7 +101,10 @@ export class RunDesk {
   private newDriver(config: RunConfig, keeper: RunKeeper, checkpoint: Checkpoint | null): RunDriver<RunSession> {
     const { engine, shelf, turnstile, post } = this.parts;
     const clock = new RunClock((seconds) => post({ type: 'run.slept', runId: config.id, seconds }));
-    const plan = planRun(shelf.modelOf(config), config.recipe, config.settings, config.level);
+    const plan = planRun(shelf.modelOf(config), config.recipe, config.settings, {
+      task: config.task,
+      level: config.level,
+    });
     return new RunDriver<RunSession>(
       {
         config,

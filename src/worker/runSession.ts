@@ -19,8 +19,8 @@ import type { StopWatch } from '../protocol/stopping';
 import type { TraceChunk } from '../protocol/trace';
 import { recipeById } from '../recipes/index';
 import type { Recipe, TrainingState } from '../recipes/recipe';
-import { dialTask } from '../rewards/dialTask';
 import type { Task } from '../rewards/task';
+import { taskOf } from '../rewards/tasks';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { disposeAside, readAside, restoreAside } from '../train/asideAdapters';
 import { createOptimizer, disposeOptimizer, readOptimizer, restoreOptimizer } from '../train/optimizer';
@@ -68,7 +68,7 @@ export class RunSession {
   private constructor(private readonly options: SessionOptions) {
     const { config, model, checkpoint } = options;
     this.recipe = recipeById(config.recipe);
-    this.task = dialTask(config.level);
+    this.task = taskOf(config);
     this.cache = new KeyValueCache(model);
     const adapterConfig = this.recipe.adapter(config.settings);
     const adapter = checkpoint

@@ -114,20 +114,25 @@ async function chat(command: Extract<Command, { type: 'chat.start' }>): Promise<
   stopped.delete(requestId);
 }
 
-function estimate({ requestId, recipe, settings, level }: Extract<Command, { type: 'plan.estimate' }>): void {
+function estimate({ requestId, recipe, settings, task, level }: Extract<Command, { type: 'plan.estimate' }>): void {
   try {
-    post({ type: 'plan.estimated', requestId, plan: planRun(shelf.model, recipe, settings, level) });
+    post({ type: 'plan.estimated', requestId, plan: planRun(shelf.model, recipe, settings, { task, level }) });
   } catch (error) {
     post({ type: 'plan.failed', requestId, error: toWireError(error) });
   }
 }
 
-async function measureBase({ requestId, level, problems }: Extract<Command, { type: 'base.evaluate' }>): Promise<void> {
+async function measureBase({
+  requestId,
+  task,
+  level,
+  problems,
+}: Extract<Command, { type: 'base.evaluate' }>): Promise<void> {
   try {
     await turnstile.pass(async () => {
       const { model } = shelf;
-      const evaluation = await evaluateBase(model, level, problems, letMessagesIn);
-      post({ type: 'base.evaluated', requestId, model: model.id, level, evaluation });
+      const evaluation = await evaluateBase(model, { task, level }, problems, letMessagesIn);
+      post({ type: 'base.evaluated', requestId, model: model.id, task, level, evaluation });
     });
   } catch (error) {
     post({ type: 'base.failed', requestId, error: await engine.explain(error) });

@@ -3,6 +3,7 @@ import { Ruler } from 'lucide-react';
 import { isModelReady } from '../../store/studioState';
 import { useStudio, useStudioState } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
+import { taskInWords } from './taskWords';
 import { useForm } from './useForm';
 import { useStudioWords } from './useStudioWords';
 
@@ -18,7 +19,7 @@ function BaseTable() {
   return (
     <>
       <table className="small-table">
-        <caption>{s('base.about', { level: base.level, n: format.number(greedy.n) })}</caption>
+        <caption>{s('base.about', { task: taskInWords(s, base), n: format.number(greedy.n) })}</caption>
         <thead>
           <tr>
             <th scope="col">{s('base.answers')}</th>

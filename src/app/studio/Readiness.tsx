@@ -7,6 +7,7 @@ import { useStudio, useStudioState } from '../studioContext';
 import { type Missing, missingParts, partName } from './missing';
 import { StartButtons } from './StartButtons';
 import { ruleInWords } from './stopWords';
+import { taskInWords } from './taskWords';
 import { useForm } from './useForm';
 import { useStudioWords } from './useStudioWords';
 
@@ -33,7 +34,7 @@ function What() {
       <dd>
         {s('ready.whatText', {
           recipe: recipe ? either(recipe.title) : '–',
-          task: s('task.level', { n: form.level }),
+          task: taskInWords(s, form),
           length,
           seed: form.seed === null ? s('ready.newSeed') : s('ready.seed', { n: form.seed }),
         })}

@@ -1,7 +1,7 @@
 // Model, task, recipe, and the recipe's own settings.
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { LESSON_FORM, LEVELS } from '../../protocol/runForm';
+import { LESSON_FORM, TASK_LEVELS, type TaskName } from '../../protocol/runForm';
 import { ModelPicker } from '../lesson/ModelPicker';
 import { ModelStatus } from '../lesson/ModelStatus';
 import { useStudioState } from '../studioContext';
@@ -10,6 +10,7 @@ import { Segments } from '../ui/Segments';
 import { useGrowth } from '../ui/useTurn';
 import { FieldRow } from './FieldRow';
 import { Row } from './Row';
+import { taskInWords } from './taskWords';
 import { useForm } from './useForm';
 import { useStudioWords } from './useStudioWords';
 
@@ -28,25 +29,43 @@ function ModelLine() {
   );
 }
 
+const taskGroups = [
+  { task: 'dial', label: 'task.dialGroup' },
+  { task: 'arithmetic', label: 'task.arithmeticGroup' },
+] as const satisfies readonly { task: TaskName; label: string }[];
+
 function TaskAndRecipe() {
   const { s, either } = useStudioWords();
   const { form, recipes, recipe, change } = useForm();
+  const choose = (value: string) => {
+    const [name, level] = value.split(' ');
+    const group = taskGroups.find(({ task }) => task === name);
+    if (group) change({ task: group.task, level: Number(level) });
+  };
   return (
     <>
       <Row
         place="run.level"
         label={s('task.title')}
         help={s('task.help')}
-        isChanged={form.level !== LESSON_FORM.level}
-        otherwise={s('task.level', { n: LESSON_FORM.level })}
-        onReset={() => change({ level: LESSON_FORM.level })}
+        isChanged={form.level !== LESSON_FORM.level || (form.task ?? 'dial') !== 'dial'}
+        otherwise={taskInWords(s, LESSON_FORM)}
+        onReset={() => change({ task: LESSON_FORM.task, level: LESSON_FORM.level })}
       >
         {(ids) => (
-          <select {...ids} value={form.level} onChange={({ target }) => change({ level: Number(target.value) })}>
-            {LEVELS.map((level) => (
-              <option key={level} value={level}>
-                {s('task.level', { n: level })}
-              </option>
+          <select
+            {...ids}
+            value={`${form.task ?? 'dial'} ${form.level}`}
+            onChange={({ target }) => choose(target.value)}
+          >
+            {taskGroups.map(({ task, label }) => (
+              <optgroup key={task} label={s(label)}>
+                {TASK_LEVELS[task].map((level) => (
+                  <option key={level} value={`${task} ${level}`}>
+                    {taskInWords(s, { task, level })}
+                  </option>
+                ))}
+              </optgroup>
             ))}
           </select>
         )}

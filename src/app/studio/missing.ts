@@ -43,6 +43,10 @@ export function missingParts(
   else if (state.engine.phase === 'starting') say(s('missing.engine'));
   else if (state.model.phase === 'failed') say(s('missing.modelFailed'));
   else if (!isModelReady(state)) say(s('missing.model'));
+  // Models made for the lesson read Dial's words alone, all others know nothing of them.
+  const knowsDial = state.model.source === 'bundled' || state.model.source === 'files';
+  const isDial = (onScreen.form.task ?? 'dial') === 'dial';
+  if (knowsDial !== isDial) say(s(isDial ? 'missing.taskDial' : 'missing.taskSums'), 'run.level');
   if (!onScreen.recipe) say(s('missing.recipe'), 'run.recipe');
   const places = [...new Set(onScreen.faults.map(({ place }) => place))];
   for (const place of places) say(s('missing.field', { name: partName(place, onScreen, words) }), place);

@@ -36,6 +36,11 @@ export const words = screenWords(
 
     'task.title': 'Task',
     'task.level': 'Dial with {n} numbers',
+    'task.arithmetic': 'Sums of {n} digits',
+    'task.dialGroup': 'Dial, for the bundled model',
+    'task.arithmeticGroup': 'Sums in words, for models that read English',
+    'missing.taskDial': 'The loaded model does not know Dial: choose sums',
+    'missing.taskSums': 'The bundled model knows only Dial: choose it, or load another model',
     'task.help':
       'More numbers: longer answers, more to go wrong. The bundled model was made on 4 to 8; the lesson uses 6.',
 
@@ -177,7 +182,7 @@ export const words = screenWords(
     'base.measure': 'Measure the base',
     'base.measuring': 'Measuring',
     'base.help': 'Both attempts on {n} validation problems, greedy and sampled: what there is to gain.',
-    'base.about': 'Dial with {level} numbers, n = {n}',
+    'base.about': '{task}, n = {n}',
     'base.answers': 'Answers',
     'base.first': 'First',
     'base.second': 'Second',
@@ -219,6 +224,11 @@ export const words = screenWords(
 
     'task.title': '과제',
     'task.level': '숫자 {n}개의 다이얼',
+    'task.arithmetic': '{n}자리 덧셈과 뺄셈',
+    'task.dialGroup': '다이얼, 기본 모델용',
+    'task.arithmeticGroup': '글로 된 덧셈과 뺄셈, 영어를 읽는 모델용',
+    'missing.taskDial': '불러온 모델은 다이얼을 모릅니다. 덧셈과 뺄셈을 골라야 합니다',
+    'missing.taskSums': '기본 모델은 다이얼만 압니다. 다이얼을 고르거나 다른 모델을 불러와야 합니다',
     'task.help': '숫자가 많을수록 답이 길고 틀리기 쉽습니다. 기본 모델은 4~8개로 학습했고, 수업은 6개를 씁니다.',
 
     'recipe.title': '방법',
@@ -358,7 +368,7 @@ export const words = screenWords(
     'base.measuring': '측정하는 중',
     'base.help':
       '검증 문제 {n}개에서 두 시도를 가장 그럴듯한 답과 표집으로 잽니다. 얼마나 나아질 수 있는지 보여 줍니다.',
-    'base.about': '숫자 {level}개의 다이얼, n = {n}',
+    'base.about': '{task}, n = {n}',
     'base.answers': '답',
     'base.first': '첫 시도',
     'base.second': '두 번째',

@@ -25,6 +25,7 @@ export interface PageNotes {
 
 const form = fields({
   recipe: text,
+  task: optional(oneOf('dial', 'arithmetic')),
   level: whole,
   settings: mapOf(setting),
   seed: orNull(whole),
@@ -41,6 +42,7 @@ const request = fields({
   seed: whole,
   steps: orNull(whole),
   minutes: orNull(number),
+  task: optional(oneOf('dial', 'arithmetic')),
   level: optional(whole),
   checkpointEvery: optional(whole),
   earlyStop: optional(orNull(earlyStop)),

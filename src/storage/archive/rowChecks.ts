@@ -124,6 +124,7 @@ const config = fields({
   totalSteps: whole,
   minutes: orNull(number),
   model: text,
+  task: optional(oneOf('dial', 'arithmetic')),
   level: whole,
   evaluateEvery: whole,
   evaluationProblems: whole,

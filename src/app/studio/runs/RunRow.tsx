@@ -10,6 +10,7 @@ import { useScreenWords } from '../../i18n/screenWords';
 import { RunControls } from '../../lesson/RunControls';
 import { hrefOf } from '../../place';
 import { useStudio, useStudioState } from '../../studioContext';
+import { taskInWords } from '../taskWords';
 import { useStudioWords } from '../useStudioWords';
 import { RunDetails } from './RunDetails';
 import { Sparkline } from './Sparkline';
@@ -82,7 +83,7 @@ export function RunRow({ stored }: { stored: StoredRunSummary }) {
           <p className="note">
             {[
               recipe ? either(recipe.title) : config.recipe,
-              s('task.level', { n: config.level }),
+              taskInWords(s, config),
               s('runs.seed', { seed: config.seed }),
               label?.name ? format.date(config.createdAt) : '',
             ]
