@@ -2,6 +2,7 @@
 import { Bell, BellOff } from 'lucide-react';
 import { useState } from 'react';
 import { useScreenWords } from '../i18n/screenWords';
+import { TakeHome } from '../lesson/TakeHome';
 import { reasonInWords } from '../studio/stopWords';
 import { useStudioWords } from '../studio/useStudioWords';
 import { usePreferences, useStudioState, useWords } from '../studioContext';
@@ -69,6 +70,21 @@ function Notify() {
   );
 }
 
+/** What was learned so far, as a folder for Python; not while a step may be under way. */
+function Adapters() {
+  const { runId } = useRunSource();
+  const last = useRunView((run) => run.checkpointStep) ?? null;
+  const best = useRunView((run) => run.bestStep) ?? null;
+  const isOver = useRunView((run) => run.status !== 'running') ?? false;
+  if (last === null || !isOver) return null;
+  return (
+    <div className="actions">
+      <TakeHome runId={runId} />
+      {best !== null && best !== last && <TakeHome runId={runId} slot="best" />}
+    </div>
+  );
+}
+
 export function RunKeeping() {
   const word = useScreenWords(words);
   const { stored } = useRunSource();
@@ -78,6 +94,7 @@ export function RunKeeping() {
     <div className="run-keeping">
       <Checkpoints />
       <StopReason />
+      <Adapters />
       {!stored && isGoing && <Notify />}
       {!stored && awake !== 'off' && <p className="note">{word(`awake.${awake}`)}</p>}
     </div>
