@@ -85,12 +85,12 @@ test.each([
   await startSimd({ threads: 1 });
   const model = dialModel();
   const [recipe, settings] = ['sft', { conversations: 256 }] as const;
-  const whole = planRun(model, recipe, settings, 6);
+  const whole = planRun(model, recipe, settings, { level: 6 });
   expect(whole.thrift).toBeUndefined();
   const total = (plan: RunPlan) =>
     plan.weightBytes + plan.trainedBytes + (plan.batchBytes ?? 0) + (plan.cacheBytes ?? 0);
   const room = share * total(whole);
-  const plan = planRun(model, recipe, settings, 6, room);
+  const plan = planRun(model, recipe, settings, { level: 6 }, room);
   expect(plan.thrift?.recompute).toBe(true);
   expect(plan.thrift?.positionsAtOnce === null).toBe(isWhole);
   expect(total(plan)).toBeLessThanOrEqual(room);

@@ -75,7 +75,8 @@ export function planRun(
   return {
     recipe: recipeId,
     settings,
-    ...chosen,
+    task: chosen.task,
+    level: chosen.level,
     trainedParameters,
     positions: load?.positions ?? null,
     weightBytes: model.bytes,

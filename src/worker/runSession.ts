@@ -95,7 +95,7 @@ export class RunSession {
   static async create(options: SessionOptions): Promise<RunSession> {
     const settings = checkSettings(recipeById(options.config.recipe).fields, options.config.settings);
     const { model, config } = options;
-    const { thrift } = planRun(model, config.recipe, settings, config.level, options.memoryRoom);
+    const { thrift } = planRun(model, config.recipe, settings, config, options.memoryRoom);
     const saving = thrift && { ...thrift, positionsAtOnce: thrift.positionsAtOnce ?? Number.POSITIVE_INFINITY };
     return new RunSession({ ...options, model: { ...model, thrift: saving }, config: { ...config, settings } });
   }
