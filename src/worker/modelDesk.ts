@@ -23,7 +23,7 @@ async function grantedRoom(): Promise<number | null> {
 
 /** Chromium tells megabits per second, rounded and at most 10. */
 function guessSpeed(): number | null {
-  const { downlink }: { downlink?: unknown } = Object(Reflect.get(navigator, 'connection'));
+  const { downlink }: { downlink?: unknown } = Object(Reflect.get(globalThis.navigator ?? {}, 'connection'));
   return typeof downlink === 'number' && downlink > 0 ? (downlink * 1e6) / 8 : null;
 }
 
@@ -67,8 +67,7 @@ export class ModelDesk {
       const opened = await library.open(source, mine.signal, (progress) =>
         this.post({ type: 'model.progressed', ...progress }),
       );
-      if (!mine.signal.aborted) return await this.alone(() => this.shelf.place(opened));
-      await opened.description.tensors.close();
+      await this.alone(() => this.shelf.place(opened, mine.signal));
     } catch (error) {
       // Another load took its place: that one speaks.
       if (this.underWay === mine) this.shelf.fail(isAbort(error) ? this.brokenOff() : error);

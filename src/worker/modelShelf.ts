@@ -13,6 +13,15 @@ import type { OpenedModel } from './modelLibrary';
 
 const TELL_EVERY_MS = 100;
 
+/** The type that most numbers in blocks have; none = float32. */
+function mostlyStoredAs({ quantised }: LanguageModel): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { type, shape } of quantised?.values() ?? []) {
+    counts.set(type, (counts.get(type) ?? 0) + shape[0] * shape[1]);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
 export class ModelShelf {
   private loaded: LanguageModel | null = null;
   private loadedFrom: ModelOrigin | null = null;
@@ -36,23 +45,24 @@ export class ModelShelf {
     }
   }
 
-  /** Places a model whose files are open, tensor by tensor. */
-  async place({ id, name, description, origin, kept }: OpenedModel): Promise<void> {
+  /** Places a model whose files are open, tensor by tensor. @throws what opening it throws; an AbortError when broken off */
+  async place({ id, name, description, origin, kept }: OpenedModel, signal: AbortSignal): Promise<void> {
     try {
+      signal.throwIfAborted();
       this.drop();
       let told = Number.NEGATIVE_INFINITY;
       const model = await openModel(description, {
         id,
         onProgress: (loadedBytes, totalBytes) => {
+          signal.throwIfAborted();
           if (performance.now() - told < TELL_EVERY_MS && loadedBytes < totalBytes) return;
           told = performance.now();
           this.post({ type: 'model.progressed', loadedBytes, totalBytes, phase: 'placing' });
         },
       });
       const { model_type: type } = description.config;
-      this.put(model, origin, { name, kept, architecture: typeof type === 'string' ? type : undefined });
-    } catch (error) {
-      this.fail(error);
+      const architecture = typeof type === 'string' ? type : undefined;
+      this.put(model, origin, { name, kept, architecture, storedAs: mostlyStoredAs(model) });
     } finally {
       await description.tensors.close();
     }
@@ -61,7 +71,7 @@ export class ModelShelf {
   private put(
     model: LanguageModel,
     origin: ModelOrigin,
-    about: { name?: string; kept?: 'kept' | 'refused'; architecture?: string },
+    about: Pick<Extract<StudioEvent, { type: 'model.loaded' }>, 'name' | 'kept' | 'architecture' | 'storedAs'>,
   ): void {
     this.loaded = model;
     this.loadedFrom = origin;

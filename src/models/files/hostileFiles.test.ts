@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import '../../ops/registerCpu';
 import { BLOCK_TYPES, rowBytes, type StoredType } from '../../lib/blocks/blockTypes';
 import { createAdapter, disposeAdapter, peftConfig, readAdapter } from '../adapter';
+import { openModel } from '../openModel';
 import { importPeftAdapter } from '../peftImport';
 import { readSafetensors, writeSafetensors } from '../safetensors';
 import { countAllocations, fuzz, mutate } from '../testing/mutations';
@@ -109,6 +110,20 @@ describe('changed at random', () => {
         await readAll(await openSafetensorsFolder(new Map([...others, ['model.safetensors', weights]])));
       }),
     );
+  });
+
+  test('config.json, up to a placed model', async () => {
+    const files = smallDialFiles();
+    const honest = files.get('config.json')!;
+    const before = memory().numTensors;
+    check(
+      await fuzz(honest, honest.length, MUTATIONS, async (bytes) => {
+        const changed = [...files].map(([name, own]) => [name, name === 'config.json' ? bytes : own] as const);
+        const sources = changed.map(([name, own]) => [name, memoryBytes(name, own)] as const);
+        (await openModel(await openSafetensorsFolder(new Map(sources)), { id: 'x' })).dispose();
+      }),
+    );
+    expect(memory().numTensors).toBe(before);
   });
 
   test('an index of several files', async () => {
