@@ -15,7 +15,7 @@ const HALF_SCALE: f32 = 5.192296858534828e33;
 
 /** Four half-precision numbers out of the low halves of four integers. */
 // @ts-ignore: decorator
-@inline function halves4(bits: v128): v128 {
+@inline export function half4(bits: v128): v128 {
   const magnitude = f32x4.mul(i32x4.shl(v128.and(bits, i32x4.splat(0x7fff)), 13), f32x4.splat(HALF_SCALE));
   return v128.or(magnitude, i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16));
 }
@@ -113,7 +113,7 @@ function unpackIQ4_NL(from: usize, blocks: i32, out: usize): void {
 
 /** n numbers, any count. */
 function unpackHalf(from: usize, n: i32, out: usize): void {
-  for (; n >= 4; n -= 4, from += 8, out += 16) v128.store(out, halves4(v128.load16x4_u(from)));
+  for (; n >= 4; n -= 4, from += 8, out += 16) v128.store(out, half4(v128.load16x4_u(from)));
   for (; n > 0; n--, from += 2, out += 4) store<f32>(out, half(from));
 }
 

@@ -6,6 +6,7 @@
 import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from '../../backend/simd/parallel.as';
 import { MR, multiplyBlock, NR, packPlain, packRows, packTransposed } from '../../backend/simd/tiles.as';
 import { fma } from '../../backend/simd/math.as';
+import { hasPanels, panelOfBlocks } from './blockPanels.as';
 import { blockAt, blockSize, unpack } from './blocks.as';
 
 // Job words.
@@ -41,6 +42,10 @@ function panelsOfRows(col: i32, cols: i32, k0: i32, kc: i32, scratch: usize): vo
   let out = scratch + PANELS_AT;
   for (let j = 0; j < cols; j += NR, out += <usize>kc * 32) {
     const count = min(NR, cols - j);
+    if (count == NR && hasPanels(type)) {
+      panelOfBlocks(type, blockAt(type, getP(W) + <usize>(col + j) * rowBytes, k0), rowBytes, kc >> 5, out);
+      continue;
+    }
     for (let i = 0; i < count; i++) unpack(type, blockAt(type, getP(W) + <usize>(col + j + i) * rowBytes, k0), kc, rows + <usize>i * ld);
     packTransposed(kc, count, rows, ld, out, 1);
   }
@@ -88,8 +93,8 @@ function multiplyRows(
     const rows = min(ROWS, first + count - r);
     const fromC = c + <usize>r * ldc, fromI = init + <usize>r * ldi;
     let fromA = a + <usize>r * lda;
-    if (rows <= 2 && cols == NARROW) {
-      for (let i: usize = 0; i < <usize>rows; i++) oneRow(kc, fromA + i * lda, scratch + PANELS_AT, panel, fromI + i * ldi, fromC + i * ldc);
+    if (rows == 1 && cols == NARROW) {
+      oneRow(kc, fromA, scratch + PANELS_AT, panel, fromI, fromC);
       continue;
     }
     let byRows = true, aStep = lda * <usize>MR, aLd = lda;
