@@ -2,7 +2,8 @@
 // and wrong answers of the same problems; at the end its scores weigh a vote among sampled answers.
 //   L = (1 − s₊)^p + s₋^p  per pair, p = 3;   vote(a) = Σ_{answers a} w,  w = 1 (SC), s (WS), 1 + s or 1 + 2s (ASC)
 // Differs from the paper in:
-//  1. Its ranker is a T5 encoder with a head of its own. Here the model itself judges: asked for a verdict after the answer,
+//  1. Its ranker is a T5 encoder with a head of its own. `ranker: head` is that head on this model's states, averaged over the answer
+//     (a causal model: early tokens have not read the late ones). By default the model itself judges: asked for a verdict after the answer,
 //     s = P(right) / (P(right) + P(wrong)) of two words. By default these, and the question, are spare ones of the vocabulary, so that
 //     judging is learned here. The task's own (`words: task`) were learned before: the bundled model then tells every pair apart at once.
 //  2. The answers are the base's (the paper: the NAT model's, and the reference solution among the right ones).
@@ -15,12 +16,14 @@ import { scoredVote, VOTES } from '../evaluation/voting';
 import { CounterRng, counterBits } from '../lib/counterRng';
 import { continued } from '../rollouts/answerContexts';
 import { packAnswers } from '../train/answerBatch';
+import { ensureRanker, rankerScores, rankerUpdate } from '../train/rankingHead';
 import { rankingLoss, verdictScores, verdictWeights } from '../train/rankingLoss';
 import { warmupConstantDecay } from '../train/schedules';
 import { logProbsOf, weightedUpdate } from '../train/weightedUpdate';
 import { adapterConfig, adapterFields } from './adapterFields';
 import {
   advanced,
+  choiceField,
   firstsField,
   learningRateField,
   maxNormField,
@@ -28,6 +31,7 @@ import {
   problemsField,
   temperatureField,
 } from './fieldKinds';
+import { ascPresets } from './methodPresets';
 import type { Job, Recipe } from './recipe';
 import { rankStages } from './recipeStages';
 import { judgeAttempts, type Sampled, sampleAttempts, sampledMetrics, sampledTraces } from './sampledAttempts';
@@ -38,6 +42,19 @@ export const asc: Recipe = {
   title: { en: 'ASC (votes with a ranker)', ko: 'ASC(채점하는 투표)' },
   paper: 'Li et al. 2023, arXiv 2312.12832',
   fields: [
+    choiceField(
+      'ranker',
+      'verdict',
+      {
+        verdict: { en: 'a verdict in words', ko: '말로 하는 판정' },
+        head: { en: 'a head of its own', ko: '따로 붙인 출력층' },
+      },
+      { en: 'How an answer is scored', ko: '답에 점수를 매기는 방법' },
+      {
+        en: 'Verdict: how likely the word for right is. Head: two layers on the states of the answer (the paper’s code).',
+        ko: '판정: 맞다는 단어의 확률입니다. 출력층: 답의 상태 위에 얹은 두 층입니다(논문의 코드).',
+      },
+    ),
     verdictWordsField,
     learningRateField(0.0005),
     advanced(
@@ -58,6 +75,7 @@ export const asc: Recipe = {
     ...adapterFields,
   ],
   stages: rankStages,
+  presets: ascPresets,
   adapter: adapterConfig,
   run,
 };
@@ -65,7 +83,9 @@ export const asc: Recipe = {
 async function* run(job: Job) {
   const { model, settings, seed, totalSteps, state } = job;
   const { problems, firsts, power, temperature, learningRate, maxNorm } = settings as Record<string, number>;
+  const isHead = settings.ranker === 'head';
   const { question, verdicts } = verdictWords(job);
+  if (isHead) ensureRanker(state, model, seed);
   yield { type: 'stage.entered' as const, step: state.step, stage: 'rank' };
 
   while (state.step < totalSteps) {
@@ -77,11 +97,16 @@ async function* run(job: Job) {
 
     // rewards
     const sampled = judgeAttempts(job, step, amounts, attempts);
-    const asked = attempts.rollout.first.map((turn, f) => ({
-      context: continued(model, attempts.prompts[Math.floor(f / firsts)], turn, question),
-      answers: verdicts,
-    }));
-    const scores = verdictScores(await logProbsOf(model, state.adapter, packAnswers(asked, model.chat.endId)));
+    const asked = attempts.rollout.first.map((turn, f) => {
+      const prompt = attempts.prompts[Math.floor(f / firsts)];
+      return isHead
+        ? { context: prompt, answers: [turn.tokens] }
+        : { context: continued(model, prompt, turn, question), answers: verdicts };
+    });
+    const everything = packAnswers(asked, model.chat.endId);
+    const scores = isHead
+      ? await rankerScores(model, state.adapter, everything)
+      : verdictScores(await logProbsOf(model, state.adapter, everything));
 
     // advantages: none, a right answer is scored towards 1 and a wrong one towards 0
     const pairs = drawVerdictPairs(sampled, new CounterRng(seed, counterBits(seed, 0x72616e6b, step)));
@@ -91,7 +116,6 @@ async function* run(job: Job) {
     // loss -> optimizer
     const rate = learningRate * warmupConstantDecay(step, totalSteps, 1, 0.3, 0.1);
     const count = Math.max(1, losses.length);
-    const weights = verdictWeights(ofPairs, slopes).map((w) => w / count);
     const batch =
       pairs.length > 0
         ? packAnswers(
@@ -99,14 +123,26 @@ async function* run(job: Job) {
             model.chat.endId,
           )
         : null;
-    const outcome =
-      batch && (await weightedUpdate(model, state, batch, weights, { learningRate: rate, maxNorm, step }));
+    const options = { learningRate: rate, maxNorm, step };
+    const byHead =
+      batch && isHead
+        ? await rankerUpdate(
+            model,
+            state,
+            batch,
+            slopes.map((d) => d / count),
+            options,
+          )
+        : null;
+    const weights = verdictWeights(ofPairs, slopes).map((w) => w / count);
+    const outcome = batch && !isHead ? await weightedUpdate(model, state, batch, weights, options) : null;
     state.step = step + 1;
 
     // metric events
     const texts = sampled.rollout.first.map((turn) => model.tokenizer.decode(turn.tokens));
     const ofRight = losses.filter((_, i) => ofPairs[2 * i] > ofPairs[2 * i + 1]).length;
     const metrics = {
+      ...(byHead ? { grad_norm: byHead.norm } : {}),
       'rank/pair_accuracy': losses.length > 0 ? ofRight / losses.length : null,
       ...voteMetrics(sampled, texts, scores),
     };

@@ -1,8 +1,11 @@
 // ASC: the ranking loss and the votes against float64 vectors, and a ranker that learns on a random model.
+import { mul, type Scalar, sum, tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { scoredVote, VOTES } from '../evaluation/voting';
+import { gradients } from '../ops/backward';
+import { headScores, type RankingHead } from '../train/rankingHead';
 import { rankingLoss, verdictScores, verdictWeights } from '../train/rankingLoss';
 import { expectClose, readGoldens } from '../train/testing/goldenVectors';
 import { asc } from './asc';
@@ -60,6 +63,58 @@ test.each(goldens.filter(({ name }) => name.startsWith('voting_')).map(({ name }
     expect(winners).toEqual(expected.winners);
     expect(winners.filter((winner) => winner === inputs.gold).length / winners.length).toBe(expected.credit);
   }
+});
+
+describe('the head of its own', () => {
+  const { inputs, outputs, grad, params } = goldens.find(({ name }) => name === 'ranker_p3')!;
+  const pooled = () => {
+    const [rows, time, size] = inputs.hidden.shape;
+    const means = Array.from({ length: rows }, (_, r) => {
+      const read = Array.from({ length: time }, (_t, t) => t).filter((t) => inputs.rat_mask.data[r * time + t]);
+      return Array.from({ length: size }, (_i, i) =>
+        read.reduce((sum, t) => sum + inputs.hidden.data[(r * time + t) * size + i] / read.length, 0),
+      );
+    });
+    return tensor2d(means.flat(), [rows, size]);
+  };
+  const names = { w1: 'W1', b1: 'b1', w2: 'W2', b2: 'b2', w: 'w', b: 'b' } as const;
+  const head = () =>
+    Object.fromEntries(
+      Object.entries(names).map(([part, name]) => [part, tensor(inputs[name].data, inputs[name].shape)]),
+    ) as RankingHead;
+  test('scores and gradients of the paper’s code', async () => {
+    const own = head();
+    const scores = headScores(own, pooled());
+    const found = Array.from(await scores.data());
+    expectClose(found, outputs.scores.data, 1e-5);
+    // Row i is the right answer of row n + i.
+    const half = found.length / 2;
+    const inTurn = found.slice(0, half).flatMap((right, i) => [right, found[half + i]]);
+    const { losses, slopes } = rankingLoss(inTurn, params.p);
+    expectClose([losses.reduce((sum, loss) => sum + loss, 0) / half], [outputs.loss], 1e-5);
+    const slope = found.map((_, row) => slopes[row < half ? 2 * row : 2 * (row - half) + 1] / half);
+    const parts = Object.keys(names) as (keyof typeof names)[];
+    const { grads } = gradients(
+      () => sum(mul(headScores(own, pooled()), tensor1d(slope))) as Scalar,
+      parts.map((part) => own[part]),
+    );
+    for (const [i, part] of parts.entries()) expectClose(await grads[i].data(), grad[names[part]].data, 1e-5);
+  });
+  test('learns to tell right from wrong, and its votes beat counting', async () => {
+    const model = tinyModel();
+    const settings = { problems: 16, firsts: 8, learningRate: 0.01, ranker: 'head' };
+    const { rows, end } = await tryRecipe(model, asc, {
+      settings,
+      totalSteps: 40,
+      task: { ...plainWords, maxTokens: 2 },
+    });
+    expect(end.tensors.some(({ name }) => name === 'head.rank.w1')).toBe(true);
+    const late = rows.slice(-10);
+    expect(meanOf(late, 'rank/pair_accuracy')).toBeGreaterThan(0.8);
+    expect(meanOf(late, 'loss')).toBeLessThan(meanOf(rows.slice(0, 3), 'loss') - 0.1);
+    for (const kind of ['ws', 'asc2']) expect(meanOf(late, `vote/${kind}`)).toBeGreaterThan(meanOf(late, 'vote/sc'));
+    model.dispose();
+  });
 });
 
 describe('the ranker', () => {

@@ -66,7 +66,15 @@ export const natPresets: readonly RecipePreset[] = [
 export const ncePresets: readonly RecipePreset[] = [
   preset('figure', 'As in the paper’s figure', '논문의 그림대로', { calibration: 'figure' }),
   preset('self', 'On answers of the NAT model', 'NAT 모델의 답으로', { studentData: 'nat' }),
+  preset('union', 'On answers of both', '둘의 답으로', { studentData: 'union' }),
   preset('plain', 'Control: plain distillation', '대조: 일반 증류', { calibration: 'plain' }),
+];
+
+export const ascPresets: readonly RecipePreset[] = [
+  preset('head', 'As in the paper’s code: a head of its own', '논문의 코드대로: 따로 붙인 출력층', {
+    ranker: 'head',
+    learningRate: 0.0003,
+  }),
 ];
 
 export const crlftPresets: readonly RecipePreset[] = [

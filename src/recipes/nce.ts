@@ -7,7 +7,7 @@
 //  1. Two forms, because code and figure disagree. Soft cross-entropy in both: the student's gradient is that of KL(P ‖ S).
 //  2. NAT and the student share one run: stages `negative`, `integrate`, `student`. All that nat.ts lists differs here too.
 //  3. The code trains the student on the teacher's right answers (`same`); `nat` takes right answers the NAT model wrote itself,
-//     which the paper's words suggest and no published code shows.
+//     which the paper's words suggest and no published code shows; `union` takes both, each writing half of every problem's.
 //  4. The student's answers are new in every step (its code: 20 epochs over a fixed set).
 import { negativeOf } from '../models/integrateUnit';
 import { meanAndDeviation } from '../train/advantages';
@@ -51,6 +51,7 @@ export const nce: Recipe = {
       {
         same: { en: 'the teacher', ko: '교사' },
         nat: { en: 'the NAT model', ko: 'NAT 모델' },
+        union: { en: 'both, half and half', ko: '둘이 반씩' },
       },
       { en: 'Who writes for the student', ko: '학생이 배울 답을 쓰는 쪽' },
       {
@@ -106,6 +107,11 @@ async function* run(job: Job) {
     const attempts = await (settings.studentData === 'nat'
       ? sampleAttempts(job, nat, step, amounts)
       : teacherAttempts(job, step, amounts));
+    if (settings.studentData === 'union') {
+      const own = await sampleAttempts(job, nat, step, amounts);
+      const { first } = attempts.rollout;
+      attempts.rollout.first = first.map((turn, f) => (f % firsts < firsts / 2 ? turn : own.rollout.first[f]));
+    }
 
     // rewards
     const sampled = judgeAttempts(job, step, amounts, attempts);

@@ -57,8 +57,12 @@ const short: Record<string, Settings[]> = {
       calibration: 'figure',
       studentData: 'nat',
     },
+    { problems: 3, firsts: 4, width: 5, negativeShare: 0.25, integrateShare: 0.25, studentData: 'union' },
   ],
-  asc: [{ problems: 4, firsts: 6 }],
+  asc: [
+    { problems: 4, firsts: 6 },
+    { problems: 4, firsts: 6, ranker: 'head' },
+  ],
   'c-rlft': [
     { answers: 12, expertShare: 0.5 },
     { answers: 12, condition: false, weight: 1, data: 'other' },
