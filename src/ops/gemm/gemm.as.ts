@@ -4,7 +4,7 @@
 // would fall into the same cache sets), each thread packs its own block. The second product is the low-rank path of LoRA:
 // it is added while the block of C is still in the cache.
 // Order of every sum: k ascending in blocks that depend on K alone, whatever the chunking.
-import { MR, multiplyBlock, NR, packColumns, packPlain, packRows, packTransposed } from '../../backend/simd/tiles.as';
+import { MR, multiplyBlock, NR, packColumnPanels, packPlain, packRows, packTransposed } from '../../backend/simd/tiles.as';
 import { getF, getI, getP, parallel, setF, setI, setP, threadCount, ZEROS } from '../../backend/simd/parallel.as';
 
 // Job words.
@@ -87,7 +87,7 @@ function blockChunk(chunk: i32, scratch: usize): void {
       byRows = false;
       // A few columns of C do not pay for packing, unless the cache sets collide.
       if (cols > 32 || collides(lda)) {
-        for (let i = 0, out = scratch + SCRATCH_A; i < rows; i += MR, out += <usize>kc * 24, a += aStep) packColumns(kc, a, lda, out);
+        packColumnPanels(kc, (rows + MR - 1) / MR, a, lda, scratch + SCRATCH_A);
         a = scratch + SCRATCH_A;
         aStep = <usize>kc * 24;
         aLd = 24;
