@@ -41,6 +41,17 @@ export function multiplyAt(backend: SimdBackend, product: ProductAt): void {
   backend.kernels.gemm(m, n, k, a, lda, +transposeA, b, ldb, +transposeB, alpha, bias || init, ldi, c, n, k2, a2, b2, alpha2, work, workBytes, ready, ready2);
 }
 
+/**
+ * b [k, n] packed for some products in a row (nothing else may use the workspace between them): their `ready`.
+ * @returns 0 where it is too large for that
+ */
+export function packedForNow(backend: SimdBackend, b: number, n: number, k: number): number {
+  if (backend.kernels.packedBytes(n, k) > WORK_BYTES || k * 32 > WORK_BYTES) return 0;
+  const out = backend.workspace(WORK_BYTES);
+  backend.kernels.packMatrix(n, k, b, n, 0, 1, out);
+  return out;
+}
+
 /** With more rows than this, packing b anew costs next to nothing. */
 const MOST_ROWS_READY = 512;
 

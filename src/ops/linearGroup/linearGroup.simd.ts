@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../../backend/simd/simdBackend';
 import { registerSimdKernel } from '../../backend/simd/simdKernel';
-import { multiplyAt, readyWeight } from '../gemm/gemm.simd';
+import { multiplyAt, packedForNow, readyWeight } from '../gemm/gemm.simd';
 import type { GroupMember, GroupPart } from './linearGroup';
 
 interface Attrs {
@@ -97,6 +97,10 @@ registerSimdKernel<Attrs & { parts: GroupPart[] }>('LinearGroupGradWeights', (ba
   /** Where a member's matrix begins in h (input 1 + count) or dh (the one after it). */
   const lowAt = (input: number, member: number) =>
     backend.pointer(list[input]) + 4 * k * ranksOf(members.slice(0, member));
+  // Every dW meets x: packed once for all. (dA has few rows and takes x as it lies.)
+  const isShared =
+    parts.filter(({ part }) => part === 'w').length > 1 && parts.every(({ part }) => part === 'w' || part === 'bias');
+  const ready = isShared ? packedForNow(backend, x, width, k) : 0;
   return parts.map(({ member, part }) => {
     const { out, rank, scale } = members[member];
     const [m, n] = part === 'a' ? [rank, width] : [out, part === 'b' ? rank : width];
@@ -106,7 +110,19 @@ registerSimdKernel<Attrs & { parts: GroupPart[] }>('LinearGroupGradWeights', (ba
     else {
       const a = part === 'a' ? lowAt(2 + count, member) : dy;
       const b = part === 'b' ? lowAt(1 + count, member) : x;
-      multiplyAt(backend, { m, n, k, a, transposeA: true, b, transposeB: false, alpha: part === 'b' ? scale : 1, c });
+      const alpha = part === 'b' ? scale : 1;
+      multiplyAt(backend, {
+        m,
+        n,
+        k,
+        a,
+        transposeA: true,
+        b,
+        transposeB: false,
+        alpha,
+        c,
+        ready: part === 'w' ? ready : 0,
+      });
     }
     return gradient;
   });
