@@ -34,6 +34,7 @@ const READERS: Record<string, string[]> = {
   'losses/weak_to_strong': ['src/train/weakToStrong.test.ts'],
   'models/': ['src/train/modelGoldens.test.ts'],
   'smollm2/golden': ['src/train/smollm2.test.ts'],
+  'math/sympy_equal_pairs': ['src/rewards/mathEquality.test.ts'],
   'statistics/statistics': ['src/evaluation/accuracy.test.ts'],
   'tokenizers/chat_templates': ['src/tokenizers/chat.test.ts'],
   'tokenizers/smollm2_cases': ['src/tokenizers/tokenizer.test.ts'],
