@@ -34,7 +34,8 @@ export function fileUrl(place: HubPlace, commit: string, name: string): string {
 export function checkPlace(place: HubPlace): HubPlace {
   const host = place.host.replace(/\/+$/, '');
   const repo = place.repo.trim();
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repo) || repo.includes('..')) {
+  // Old names have no owner; the host redirects them.
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(repo) || repo.includes('..')) {
     throw new StudioError(
       'input',
       `model: expected a name like "owner/name", got "${place.repo}". Copy it from the model’s page.`,

@@ -145,7 +145,7 @@ describe('said in a sentence', () => {
   });
 
   test.each([
-    [{ repo: 'gpt2' }, /expected a name like "owner\/name", got "gpt2"/],
+    [{ repo: 'my model' }, /expected a name like "owner\/name", got "my model"/],
     [{ repo: '../../etc' }, /expected a name like/],
     [{ host: 'http://hub.example' }, /expected an address that begins with https/],
     [{ host: 'javascript:alert(1)' }, /expected an address that begins with https/],

@@ -48,6 +48,8 @@ export interface LibraryHost {
 const HUGGING_FACE = 'https://huggingface.co';
 /** Files up to this size are held in memory when they are not kept. */
 const SMALL_BYTES = 4 * 1024 * 1024;
+/** What comes in one piece of at least this size tells a speed. */
+const TELLING_BYTES = 128 * 1024;
 /** Weights at a host are read in windows, not tensor by tensor. */
 const WEIGHT_WINDOW = 2 * 1024 * 1024;
 const WINDOWS = 6;
@@ -90,7 +92,7 @@ async function originOf(files: Files, weightsSha256: string | null): Promise<Mod
 }
 
 export class ModelLibrary {
-  /** bytes per second of the latest download */
+  /** bytes per second of the latest download, or of a long header */
   private speed: number | null = null;
 
   constructor(private readonly host: LibraryHost) {}
@@ -291,9 +293,21 @@ export class ModelLibrary {
       const { name, bytes } = blueprint;
       const isHere = (await this.host.cache?.held(blueprint))?.isWhole;
       const source = isHere && this.host.cache ? await this.host.cache.read(blueprint) : null;
-      files.set(name, source ?? httpBytes(name, fileUrl(place, commit, name), bytes, asking));
+      files.set(name, source ?? this.timed(httpBytes(name, fileUrl(place, commit, name), bytes, asking)));
     }
     return files;
+  }
+
+  /** A header that is long says how fast the host is. */
+  private timed(source: ByteSource): ByteSource {
+    const read = async (offset: number, length: number) => {
+      const began = this.host.now();
+      const part = await source.read(offset, length);
+      const ms = this.host.now() - began;
+      if (length >= TELLING_BYTES && ms > 0) this.speed = (length * 1000) / ms;
+      return part;
+    };
+    return { ...source, read };
   }
 
   /** Files that are not kept: by ranges, or in memory where they are small or the host gives no parts. */

@@ -46,6 +46,12 @@ describe.each(['tiny-llama', 'tiny-llama3-rope', 'tiny-qwen2'])('%s', (name) => 
   });
 });
 
+test('version 2 has the same layout', async () => {
+  const bytes = goldenFile('gguf', 'tiny-qwen2.gguf', fixtures).slice();
+  new DataView(bytes.buffer).setUint32(4, 2, true);
+  expect((await open(bytes)).config.model_type).toBe('qwen2');
+});
+
 test('rows asked for in uneven slices are the same rows', async () => {
   const tensor = (await open(goldenFile('gguf', 'tiny-llama.gguf', fixtures))).tensors.tensors.get(
     'model.layers.0.self_attn.q_proj.weight',
