@@ -1,7 +1,8 @@
-// npm run bench [-- ops | score | growth | webgpu | smollm2 --model FILE] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
+// npm run bench [-- ops | score | growth | webgpu | smollm2 | holding] [--model FILE] [--json] [--rounds N] [--threads N] [--plain]: the training step and the rollouts of the bench
 // model on our `simd` backend, on stock tfjs-wasm, on jax-js and on PyTorch, in turns, medians; matrix products beside the machine's
 // peak. `ops`: single operations beside their composition of stock tfjs ops instead. `score`: where the time of a SCoRe step goes.
-// `growth`: how it grows, drawn into docs/growth.svg. `webgpu`: calls of a step, counted. `smollm2`: a real model (realModel.ts).
+// `growth`: how it grows, drawn into docs/growth.svg. `webgpu`: calls of a step, counted. `smollm2`: a real model
+// (realModel.ts). `holding`: what few bits per weight cost (holdings.ts).
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import '../ops/registerSimd';
 import { OTHER_LOADS, ROLLOUT_LOAD, TRAIN_LOAD, type TrainLoad } from './bench/benchModel';
 import { compareSides } from './bench/compareSides';
 import { drawGrowth, measureGrowth } from './bench/growth';
+import { compareHoldings } from './bench/holdings';
 import { measureMatmul, peakOfOneThread } from './bench/matmul';
 import { opBenches, timeRun } from './bench/opBench';
 import { oursSide, predictedBytes } from './bench/ours';
@@ -222,7 +224,9 @@ else if (positionals.includes('growth')) await showGrowth();
 else if (positionals.includes('smollm2')) {
   const measured = await benchRealModel(args.model, { rounds, threads: info.threads, print });
   event({ event: 'bench.finished', smollm2: measured, threads: info.threads });
-} else if (positionals.includes('webgpu')) event({ event: 'bench.finished', webgpu: await countForWebgpu() });
+} else if (positionals.includes('holding'))
+  event({ event: 'bench.finished', holdings: await compareHoldings(args.model, print) });
+else if (positionals.includes('webgpu')) event({ event: 'bench.finished', webgpu: await countForWebgpu() });
 else await compareEverything();
 stopSimd();
 process.exit(0);

@@ -17,6 +17,7 @@ import { generate, readTokens } from '../rollouts/generate';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { crossEntropyStep } from './crossEntropy';
 import { BatchPacker, batchLogits, batchTensors, type PackedBatch } from './packedBatch';
+import { textPerplexity } from './textPerplexity';
 
 beforeAll(async () => {
   await startSimd({ threads: 2 });
@@ -133,6 +134,28 @@ describe('tiny-llama.gguf, ten types of blocks', () => {
     model.dispose();
     expect(simdBackend().statistics().bytesInUse - before).toBeLessThan(2 ** 20);
   });
+});
+
+test('perplexity of a text: exp of the mean −log π, in rows that overlap by one token', async () => {
+  const model = await open('stored');
+  const short = 'The answer is 42.';
+  const { ids } = model.tokenizer.encodeDocument(short);
+  const batch = batchOf([[...ids]]);
+  const tensors = batchTensors(batch);
+  const logits = batchLogits(model, null, batch, tensors);
+  const values = await logits.data();
+  const { vocabulary } = model.architecture.shape;
+  let total = 0;
+  for (let t = 0; t + 1 < ids.length; t++) {
+    const row = Array.from(values.subarray(t * vocabulary, (t + 1) * vocabulary));
+    total += Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[ids[t + 1]];
+  }
+  const perplexity = await textPerplexity(model, null, short);
+  expect(perplexity / Math.exp(total / (ids.length - 1))).toBeCloseTo(1, 4);
+  // The fixed text is longer than the model's 128 positions.
+  expect(Number.isFinite(await textPerplexity(model, null))).toBe(true);
+  dispose([logits, ...Object.values(tensors)]);
+  model.dispose();
 });
 
 describe('a tensor on its way', () => {
