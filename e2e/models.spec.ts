@@ -36,21 +36,27 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
   await page.getByRole('region', { name: 'Files of this machine' }).dispatchEvent('drop', { dataTransfer: transfer });
 }
 
-async function loadTiny(page: Page, options: Record<string, string> = {}): Promise<void> {
+async function loadTiny(
+  page: Page,
+  holding: 'float32' | 'stored',
+  options: Record<string, string> = {},
+): Promise<void> {
   await page.goto(`/?${new URLSearchParams({ seed: '1', tour: 'off', ...options })}#/models`);
   await expect(page.getByText('The bundled model', { exact: true }).first()).toBeVisible();
   await drop(page, 'tiny-llama.gguf', longTiny());
   const looked = page.getByRole('region', { name: 'What tiny-llama needs' });
   await expect(looked.getByText('It fits.')).toBeVisible();
   await expect(looked).toContainText('nothing, it is on this machine');
+  await looked.getByLabel('How its weights are held').selectOption(holding);
   await looked.getByRole('button', { name: 'Load it' }).click();
   await expect(page.locator('.model-name')).toHaveText('tiny-llama');
 }
 
 test('a GGUF file: looked at, loaded, talked to, its tokens, a second attempt, saved', async ({ page }) => {
   const complaints = listenForComplaints(page);
-  await loadTiny(page);
+  await loadTiny(page, 'float32');
   await expect(page.locator('.model-facts')).toContainText('llama');
+  await expect(page.locator('.model-facts')).not.toContainText('Q4_0');
   await expectAxeClean(page, 'models with a model of this machine');
 
   await page.getByRole('link', { name: 'Talk to it' }).click();
@@ -92,7 +98,9 @@ test('a GGUF file: looked at, loaded, talked to, its tokens, a second attempt, s
 });
 
 test('two steps of LoRA on it, the base beside what was learned, and the adapter as a folder', async ({ page }) => {
-  await loadTiny(page, { steps: '2', every: '1', problems: '4', test: '4' });
+  await loadTiny(page, 'stored', { steps: '2', every: '1', problems: '4', test: '4' });
+  // Its matrices stay in the file's blocks: what is trained lies beside them.
+  await expect(page.locator('.model-facts')).toContainText('Q4_0');
   await page.getByRole('link', { name: 'Train it' }).click();
   // Dial is for the bundled model: the page says what is missing.
   await expect(page.getByText('The loaded model does not know Dial: choose sums').first()).toBeVisible();

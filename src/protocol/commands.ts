@@ -3,13 +3,14 @@ import type { CheckpointSlot } from './checkpoint';
 import type { ColumnMapping, SplitShares } from './datasets';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
-import type { ChatLine, ModelSource } from './models';
+import type { ChatLine, ModelSource, WeightHolding } from './models';
 import type { TaskName } from './runForm';
 import type { EarlyStop } from './stopping';
 
 export type Command =
   | { type: 'engine.start'; backend: BackendName | 'auto'; threads: number | null }
-  | { type: 'model.load'; source: ModelSource }
+  /** `holding` left out: as the file has them, small models in 32 bits. */
+  | { type: 'model.load'; source: ModelSource; holding?: WeightHolding }
   /** Breaks off what is being loaded; what was fetched so far is kept for the next time. */
   | { type: 'model.cancel' }
   /** What it would need, before anything but headers is fetched. */

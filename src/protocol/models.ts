@@ -30,6 +30,9 @@ export type ModelSource =
   | { kind: 'hub'; place: HubPlace; token: string | null }
   | { kind: 'cached'; id: string };
 
+/** How matrices lie in memory: as the file has them, or quantised on the way. Vectors are always in 32 bits. */
+export type WeightHolding = 'stored' | 'float32' | 'Q8_0' | 'Q4_0';
+
 /** What a model would need, known from headers and listings alone. Bytes; null = the source does not say. */
 export interface ModelEstimate {
   name: string;
@@ -42,6 +45,8 @@ export interface ModelEstimate {
   fetchSeconds?: number | null;
   /** In memory once loaded. */
   residentBytes: number | null;
+  /** Ways to hold its weights that differ in size, as the file has them first; absent where its files cannot be opened. */
+  holdings?: { holding: WeightHolding; bytes: number; fits: boolean }[];
   /** What this tab may hold of it. */
   limitBytes: number | null;
   licence: string | null;

@@ -121,8 +121,17 @@ test('a model is looked at before it is loaded; what is kept is listed anew afte
   expect(models().looked?.estimate).toBeNull();
   port.say({ type: 'model.estimated', requestId, estimate }, { type: 'models.listed', models: [] });
   expect(models()).toMatchObject({ cached: [], looked: { estimate } });
+  // The usual way is too large: the first that fits is proposed, and can be changed.
+  const holdings = [
+    { holding: 'stored' as const, bytes: 200, fits: false },
+    { holding: 'Q8_0' as const, bytes: 90, fits: true },
+    { holding: 'Q4_0' as const, bytes: 50, fits: true },
+  ];
+  port.say({ type: 'model.estimated', requestId, estimate: { ...estimate, holdings } });
+  expect(models().looked?.holding).toBe('Q8_0');
+  studio.models.hold('Q4_0');
   studio.models.take();
-  expect(port.posted.at(-1)).toEqual({ type: 'model.load', source });
+  expect(port.posted.at(-1)).toEqual({ type: 'model.load', source, holding: 'Q4_0' });
   expect(models().looked).toBeNull();
   port.say({
     type: 'model.progressed',

@@ -3,7 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CheckpointSlot } from '../protocol/checkpoint';
 import type { ExportCheck, RunEvent, StudioEvent } from '../protocol/events';
-import type { ModelSource } from '../protocol/models';
+import type { ModelSource, WeightHolding } from '../protocol/models';
 import type { WorkerPort } from '../protocol/workerPort';
 import { type Asking, createAsking } from './asking';
 import { type Chatting, createChatting } from './chatting';
@@ -94,6 +94,7 @@ export function connectStudio(
   let seriesOf: string | null = null;
   /** The last model asked for; a new engine (other backend, new worker) gets it again. */
   let source: ModelSource = { kind: 'bundled' };
+  let holding: WeightHolding | undefined;
   let backend: BackendChoice = 'auto';
   let traceBytes: number | null = null;
   let requests = 0;
@@ -143,7 +144,7 @@ export function connectStudio(
 
   const postModel = () => {
     set({ model: { ...studioAtStart.model, phase: 'loading', source: source.kind } });
-    port.post({ type: 'model.load', source });
+    port.post(holding ? { type: 'model.load', source, holding } : { type: 'model.load', source });
   };
 
   port.onEvent((event) => {
@@ -154,8 +155,9 @@ export function connectStudio(
     if (event.type === 'model.loaded' && store.getState().ask.numbers === null) void asking.draw();
   });
 
-  const loadModel = (next: ModelSource) => {
+  const loadModel = (next: ModelSource, held?: WeightHolding) => {
     source = next;
+    holding = held;
     // Files are copied, not transferred: the same bytes are needed again after a restart.
     postModel();
   };

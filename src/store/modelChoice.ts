@@ -1,11 +1,13 @@
 // Choosing a model: looking at what one would need, loading it, and what is kept of earlier ones.
-import type { ModelSource } from '../protocol/models';
+import type { ModelSource, WeightHolding } from '../protocol/models';
 import type { StudioCore } from './connection';
 import type { ModelsState } from './modelsSlice';
 
 export interface ModelChoice {
   /** Reads headers and listings alone. @param name what people call it until its files say more */
   look(source: ModelSource, name: string): void;
+  /** How its weights shall be held; null: as is usual. */
+  hold(holding: WeightHolding | null): void;
   lookAway(): void;
   /** Loads what was looked at. */
   take(): void;
@@ -15,7 +17,10 @@ export interface ModelChoice {
   remove(id: string): void;
 }
 
-export function createModelChoice(core: StudioCore, load: (source: ModelSource) => void): ModelChoice {
+export function createModelChoice(
+  core: StudioCore,
+  load: (source: ModelSource, holding?: WeightHolding) => void,
+): ModelChoice {
   const { port, store } = core;
   const set = (part: Partial<ModelsState>) => store.setState({ models: { ...store.getState().models, ...part } });
   port.onEvent((event) => {
@@ -25,15 +30,19 @@ export function createModelChoice(core: StudioCore, load: (source: ModelSource) 
   return {
     look(source, name) {
       const requestId = core.newRequestId();
-      set({ looked: { requestId, source, name, estimate: null, error: null } });
+      set({ looked: { requestId, source, name, holding: null, estimate: null, error: null } });
       port.post({ type: 'model.estimate', requestId, source });
+    },
+    hold(holding) {
+      const { looked } = store.getState().models;
+      if (looked) set({ looked: { ...looked, holding } });
     },
     lookAway: () => set({ looked: null }),
     take() {
       const { looked } = store.getState().models;
       if (!looked) return;
       set({ looked: null });
-      load(looked.source);
+      load(looked.source, looked.holding ?? undefined);
     },
     cancel: () => port.post({ type: 'model.cancel' }),
     list: () => port.post({ type: 'models.list' }),

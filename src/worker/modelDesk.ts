@@ -2,7 +2,7 @@
 import type { Command } from '../protocol/commands';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
-import type { ModelSource } from '../protocol/models';
+import type { ModelSource, WeightHolding } from '../protocol/models';
 import { ModelCache } from '../storage/modelCache';
 import { openOpfsShelf } from '../storage/opfsShelf';
 import { createAsking, isAbort } from './hubRequests';
@@ -57,7 +57,7 @@ export class ModelDesk {
   }
 
   /** What is fetched is fetched beside everything else; only to place it the engine is taken. */
-  async load(source: ModelSource): Promise<void> {
+  async load(source: ModelSource, holding?: WeightHolding): Promise<void> {
     this.underWay?.abort();
     const mine = new AbortController();
     this.underWay = mine;
@@ -67,7 +67,7 @@ export class ModelDesk {
       const opened = await library.open(source, mine.signal, (progress) =>
         this.post({ type: 'model.progressed', ...progress }),
       );
-      await this.alone(() => this.shelf.place(opened, mine.signal));
+      await this.alone(() => this.shelf.place(opened, mine.signal, holding));
     } catch (error) {
       // Another load took its place: that one speaks.
       if (this.underWay === mine) this.shelf.fail(isAbort(error) ? this.brokenOff() : error);

@@ -2,7 +2,7 @@
 import type { ModelDescription } from '../models/files/modelDescription';
 import { openedSize } from '../models/openModel';
 import { StudioError } from '../protocol/errors';
-import type { ModelEstimate, ModelObstacle } from '../protocol/models';
+import type { ModelEstimate, ModelObstacle, WeightHolding } from '../protocol/models';
 
 const GIB = 2 ** 30;
 /** The engine's memory is addressed with 32 bits; a quarter of it is for what computes. */
@@ -44,18 +44,36 @@ export function estimateModel({
   // Another file of the same weights: as many numbers, in more or fewer bits.
   const fits = (bytes: number) => resident === null || (bytes * resident) / Math.max(1, fileBytes) <= limitBytes;
   const offered = choices.map((choice) => ({ ...choice, fits: fits(choice.bytes) }));
-  const isTooLarge = resident !== null && resident > limitBytes;
+  const holdings = resident === null ? [] : holdingsOf(described, resident, limitBytes);
+  const isTooLarge = resident !== null && !holdings.some((held) => held.fits);
   return {
     name,
     architecture: typeof config.model_type === 'string' ? config.model_type : null,
     parameters,
     fetchBytes,
     residentBytes: resident,
+    holdings,
     limitBytes,
     licence,
     obstacle: obstacle ?? (isTooLarge ? tooLarge(name, resident, parameters ?? 0, limitBytes, offered) : null),
     choices: offered,
   };
+}
+
+const WAYS: readonly WeightHolding[] = ['stored', 'Q8_0', 'Q4_0', 'float32'];
+
+/** Ways that differ in size; the usual one, as the file has them or small ones in 32 bits, is the first. */
+function holdingsOf(
+  described: EstimateOf['described'],
+  usual: number,
+  limitBytes: number,
+): NonNullable<ModelEstimate['holdings']> {
+  const ways = WAYS.map((holding) => ({ holding, bytes: openedSize(described, holding).bytes }));
+  const first = ways.find(({ bytes }) => bytes === usual);
+  const sorted = first ? [first, ...ways.filter((way) => way !== first)] : ways;
+  return sorted
+    .filter(({ bytes }, i) => sorted.findIndex((other) => other.bytes === bytes) === i)
+    .map((way) => ({ ...way, fits: way.bytes <= limitBytes }));
 }
 
 /** What it takes on the engine that runs; or why it cannot be opened there. */

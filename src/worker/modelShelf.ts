@@ -6,6 +6,7 @@ import { openModel } from '../models/openModel';
 import type { Checkpoint } from '../protocol/checkpoint';
 import { StudioError, toWireError } from '../protocol/errors';
 import type { RunConfig, StudioEvent } from '../protocol/events';
+import type { WeightHolding } from '../protocol/models';
 import { recipeById } from '../recipes/index';
 import type { ModelOrigin } from './exportAdapter';
 import { hashOfWeights, type NamedModelFiles, readModelSource, type WholeSource } from './modelFiles';
@@ -46,13 +47,18 @@ export class ModelShelf {
   }
 
   /** Places a model whose files are open, tensor by tensor. @throws what opening it throws; an AbortError when broken off */
-  async place({ id, name, description, origin, kept }: OpenedModel, signal: AbortSignal): Promise<void> {
+  async place(
+    { id, name, description, origin, kept }: OpenedModel,
+    signal: AbortSignal,
+    holding?: WeightHolding,
+  ): Promise<void> {
     try {
       signal.throwIfAborted();
       this.drop();
       let told = Number.NEGATIVE_INFINITY;
       const model = await openModel(description, {
         id,
+        holding,
         onProgress: (loadedBytes, totalBytes) => {
           signal.throwIfAborted();
           if (performance.now() - told < TELL_EVERY_MS && loadedBytes < totalBytes) return;

@@ -177,7 +177,7 @@ function take(command: Command): void | Promise<void> {
     case 'engine.loseDevice':
       return engine.loseOnPurpose();
     case 'model.load':
-      return models.load(command.source);
+      return models.load(command.source, command.holding);
     case 'model.cancel':
       return models.cancel();
     case 'model.estimate':

@@ -73,20 +73,62 @@ function Choices({ looked, estimate }: { looked: LookedAt; estimate: ModelEstima
   );
 }
 
+const holdingKeys = {
+  stored: 'hold.stored',
+  Q8_0: 'hold.eight',
+  Q4_0: 'hold.four',
+  float32: 'hold.floats',
+} as const;
+
+/** Fewer bits, less memory: how the matrices lie in memory. */
+function HowHeld({ looked, estimate }: { looked: LookedAt; estimate: ModelEstimate }) {
+  const w = useScreenWords(words);
+  const { format } = useWords();
+  const studio = useStudio();
+  const { holdings = [] } = estimate;
+  if (holdings.length < 2) return null;
+  const take = (value: string) => {
+    const [usual] = holdings;
+    const chosen = holdings.find(({ holding }) => holding === value);
+    studio.models.hold(!chosen || chosen === usual ? null : chosen.holding);
+  };
+  return (
+    <label className="stacked">
+      {w('hold.title')}
+      <select value={looked.holding ?? holdings[0].holding} onChange={({ target }) => take(target.value)}>
+        {holdings.map(({ holding, bytes, fits }) => (
+          <option key={holding} value={holding} disabled={!fits}>
+            {w(fits ? 'look.choice' : 'look.choiceLarge', { file: w(holdingKeys[holding]), size: format.bytes(bytes) })}
+          </option>
+        ))}
+      </select>
+      <span className="note">{w('hold.help')}</span>
+    </label>
+  );
+}
+
 function Needs({ looked, estimate }: { looked: LookedAt; estimate: ModelEstimate }) {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
   const isBusy = useStudioState(isRunActive);
-  const { fetchBytes, residentBytes, limitBytes, parameters, architecture, licence, obstacle } = estimate;
+  const { fetchBytes, fetchSeconds, limitBytes, parameters, architecture, licence, obstacle, holdings = [] } = estimate;
+  const held = holdings.find(({ holding }) => holding === looked.holding);
+  const residentBytes = held?.bytes ?? estimate.residentBytes;
   const memory =
     residentBytes === null
       ? w('look.unknown')
       : limitBytes === null
         ? format.bytes(residentBytes)
         : w('look.limit', { size: format.bytes(residentBytes), limit: format.bytes(limitBytes) });
+  const toFetch =
+    fetchBytes === 0
+      ? w('look.fetchNone')
+      : fetchSeconds == null
+        ? format.bytes(fetchBytes)
+        : w('look.fetchTime', { size: format.bytes(fetchBytes), time: format.duration(fetchSeconds) });
   const rows: [string, string][] = [
-    [w('look.fetch'), fetchBytes === 0 ? w('look.fetchNone') : format.bytes(fetchBytes)],
+    [w('look.fetch'), toFetch],
     [w('look.memory'), memory],
     [w('look.parameters'), parameters === null ? w('look.unknown') : format.compact(parameters)],
     [w('look.architecture'), architecture ?? w('look.unknown')],
@@ -103,6 +145,7 @@ function Needs({ looked, estimate }: { looked: LookedAt; estimate: ModelEstimate
         ))}
       </dl>
       <Choices looked={looked} estimate={estimate} />
+      <HowHeld looked={looked} estimate={estimate} />
       <Refused estimate={estimate} />
       <div className="actions">
         <button type="button" className="primary" disabled={isBusy || obstacle !== null} onClick={studio.models.take}>

@@ -18,6 +18,17 @@ const QUICK: RunForm = {
   evaluation: { every: 10, problems: 100, testProblems: 250 },
 };
 
+/** For models a hundred times larger than the bundled one: few problems a step, a smaller rate, a short run to look at first. */
+const REAL_MODEL: RunForm = {
+  ...LESSON_FORM,
+  task: 'arithmetic',
+  level: 2,
+  settings: { problems: 4, learningRate: 0.0002 },
+  steps: 10,
+  minutes: null,
+  evaluation: { every: 5, problems: 16, testProblems: 32 },
+};
+
 /** All presets there are, the recipes' in the order of the recipes. */
 export function presetsFor(
   recipes: readonly RecipeCard[],
@@ -27,6 +38,7 @@ export function presetsFor(
   return [
     { id: 'lesson', kind: 'builtIn', title: s('setup.preset.lesson'), form: LESSON_FORM },
     { id: 'quick', kind: 'builtIn', title: s('setup.preset.quick'), form: QUICK },
+    { id: 'realModel', kind: 'builtIn', title: s('setup.preset.realModel'), form: REAL_MODEL },
     ...recipes.flatMap(({ id, title, presets = [] }) =>
       presets.map(
         (preset): Preset => ({
@@ -43,11 +55,11 @@ export function presetsFor(
 
 /** The same in a fixed order of its parts. */
 function signature(form: RunForm): string {
-  const { recipe, level, seed, steps, minutes, evaluation, checkpointEvery, earlyStop } = form;
+  const { recipe, task = 'dial', level, seed, steps, minutes, evaluation, checkpointEvery, earlyStop } = form;
   const settings = Object.entries(form.settings).sort(([a], [b]) => (a < b ? -1 : 1));
   const { every, problems, testProblems } = evaluation;
   return JSON.stringify([
-    [recipe, level, settings, seed, steps, minutes, checkpointEvery, earlyStop],
+    [recipe, task, level, settings, seed, steps, minutes, checkpointEvery, earlyStop],
     [every, problems, testProblems],
   ]);
 }
