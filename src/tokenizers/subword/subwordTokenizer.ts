@@ -70,13 +70,18 @@ function placeBytes(piece: string, { ids, ends }: PieceTokens): PlacedTokens {
 }
 
 /** Texts by id: the model's, then the added ones. Two tokens may not share an id unless they are the same. */
-function textsById(ids: ReadonlyMap<string, number>, added: ReturnType<typeof readAddedTokens>): Map<number, string> {
+function textsById(
+  ids: ReadonlyMap<string, number>,
+  added: ReturnType<typeof readAddedTokens>,
+  spell: (content: string) => string,
+): Map<number, string> {
   const texts = new Map<number, string>();
   for (const [text, id] of ids) {
     if (texts.has(id)) refuseTokenizer('tokenizer.json, model.vocab', 'an id of its own for every token', text);
     texts.set(id, text);
   }
-  for (const { id, content } of added) texts.set(id, content);
+  // A normalised token stands in the text as the normaliser leaves it, also when it is written back.
+  for (const { id, content, normalized } of added) texts.set(id, (normalized && spell(content)) || content);
   return texts;
 }
 
@@ -89,7 +94,8 @@ export function readSubwordTokenizer(file: unknown): TextTokenizer {
   const { split, bytes } = readPreTokenizer(json.pre_tokenizer);
   const decodeTokens = readDecoder(json.decoder);
   const frames = readPostProcessor(json.post_processor);
-  const texts = textsById(ids, added);
+  const spell = (content: string) => normalize({ text: content, starts: null, ends: null }).text;
+  const texts = textsById(ids, added, spell);
   const idsByText = new Map([...ids, ...added.map(({ content, id }) => [content, id] as const)]);
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));
   const findAsIs = findAddedTokens(
@@ -98,7 +104,7 @@ export function readSubwordTokenizer(file: unknown): TextTokenizer {
   );
   const findNormalized = findAddedTokens(
     added.filter((token) => token.normalized),
-    (content) => normalize({ text: content, starts: null, ends: null }).text,
+    spell,
   );
   const cache = new Map<string, PlacedTokens>();
 
