@@ -6,6 +6,7 @@ import type { Adapter } from '../models/adapter';
 import type { ModelDescription } from '../models/files/modelDescription';
 import { openGguf } from '../models/files/openGguf';
 import { openSafetensorsFolder } from '../models/files/safetensorsFolder';
+import { readGgufAdapter } from '../models/ggufAdapter';
 import type { LanguageModel } from '../models/model';
 import { importPeftAdapter } from '../models/peftImport';
 import { readSafetensors } from '../models/safetensors';
@@ -47,8 +48,14 @@ export async function describeModel(path: string): Promise<ModelDescription> {
   return openSafetensorsFolder(new Map(await Promise.all(files)));
 }
 
-/** @param folder with adapter_config.json and adapter_model.safetensors */
+/** @param folder with adapter_config.json and adapter_model.safetensors, or a GGUF as llama.cpp loads it */
 export async function openAdapter(model: LanguageModel, folder: string): Promise<Adapter> {
+  if (folder.endsWith('.gguf')) {
+    const source = await nodeBytes(folder);
+    const adapter = await readGgufAdapter(model, source);
+    await source.close?.();
+    return adapter;
+  }
   const config = JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8'));
   const file = 'adapter_model.safetensors';
   return importPeftAdapter(model, config, readSafetensors(await readFile(join(folder, file)), file));

@@ -1,10 +1,11 @@
-// npm run probe -- --model DIR|FILE [--adapter DIR] (--text "…" | --ids 1,2,3) [--generate N] [--backend simd|webgpu] [--threads N] --json
+// npm run probe -- --model DIR|FILE [--adapter DIR[=WEIGHT] …] (--text "…" | --ids 1,2,3) [--generate N] [--backend simd|webgpu] [--threads N] --json
 // What a model on disk computes, as one line of JSON: for every position log Σ exp of the logits and the 20 largest of them, then N
 // greedy tokens. They end early only at the end token of a chat template; without one the model writes all N.
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { dispose, slice, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import type { Adapter } from '../models/adapter';
+import { type Adapter, disposeAdapter } from '../models/adapter';
+import { blendAdapters } from '../models/blendAdapters';
 import { type LanguageModel, logitsOf } from '../models/model';
 import { openModel } from '../models/openModel';
 import { generate } from '../rollouts/generate';
@@ -15,7 +16,7 @@ import { describeModel, openAdapter } from './nodeFiles';
 const { values: args } = parseArgs({
   options: {
     model: { type: 'string' },
-    adapter: { type: 'string' },
+    adapter: { type: 'string', multiple: true, default: [] },
     text: { type: 'string' },
     ids: { type: 'string' },
     generate: { type: 'string', default: '0' },
@@ -126,6 +127,20 @@ function textOf(model: LanguageModel, hasTokenizer: boolean, ids: number[]): str
   return hasTokenizer ? model.tokenizer.decode(ids) : null;
 }
 
+/** null without any; several, or one with a weight, are blended. */
+async function adapterOf(model: LanguageModel, folders: string[]): Promise<Adapter | null> {
+  const shares = folders.map(async (text) => {
+    const [, folder, weight] = /^(.*)=(-?[\d.]+)$/.exec(text) ?? [text, text, '1'];
+    return { adapter: await openAdapter(model, folder), weight: Number(weight) };
+  });
+  const opened = await Promise.all(shares);
+  if (opened.length === 0) return null;
+  if (opened.length === 1 && opened[0].weight === 1) return opened[0].adapter;
+  const blend = blendAdapters(opened);
+  for (const { adapter } of opened) disposeAdapter(adapter);
+  return blend;
+}
+
 async function main(): Promise<void> {
   if (!args.model) throw new RangeError('probe: expected --model DIR|FILE.');
   const count = Number(args.generate);
@@ -136,7 +151,7 @@ async function main(): Promise<void> {
   const description = await describeModel(args.model);
   const model = await openModel(description, { id: args.model });
   await description.tensors.close();
-  const adapter = args.adapter === undefined ? null : await openAdapter(model, args.adapter);
+  const adapter = await adapterOf(model, args.adapter);
   const seconds = (performance.now() - begun) / 1000;
   const ids = idsOf(model);
   const result = await probe(model, adapter, ids, count);

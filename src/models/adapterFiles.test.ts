@@ -6,6 +6,7 @@ import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { type Adapter, disposeAdapter, peftConfig, readAdapter } from './adapter';
+import { blendAdapters } from './blendAdapters';
 import { readGgufHeader } from './files/ggufHeader';
 import { memoryBytes } from './files/memoryBytes';
 import { openGguf } from './files/openGguf';
@@ -17,7 +18,7 @@ import { openModel } from './openModel';
 import { importPeftAdapter } from './peftImport';
 import { type NamedArray, readSafetensors, writeSafetensors } from './safetensors';
 import { goldenFile, goldenJson } from './testing/goldenFiles';
-import { goldenArrays, goldenNames, goldenJson as modelJson, openGolden } from './testing/goldenModels';
+import { goldenAdapter, goldenArrays, goldenNames, goldenJson as modelJson, openGolden } from './testing/goldenModels';
 
 beforeAll(() => startSimd({ threads: 1 }));
 afterAll(stopSimd);
@@ -80,6 +81,36 @@ describe.each(goldenNames())('%s', (name) => {
     for (const one of [adapter, fromPeft, fromGguf]) disposeAdapter(one);
     for (const one of [model, merged]) one.dispose();
   });
+});
+
+test('a blend of adapters is the weighted sum of what each adds, and a blend of one is that one', async () => {
+  const model = await openGolden('llama');
+  const [first, second] = [goldenAdapter(model, 'adapter'), variedAdapter(model)];
+  const alone = blendAdapters([{ adapter: first, weight: 1 }]);
+  expect(largest(await logitsFor(model, alone), await logitsFor(model, first))).toBeLessThan(1e-4);
+  // Twice the same path with half the weight each is the path.
+  const halves = blendAdapters([
+    { adapter: first, weight: 0.5 },
+    { adapter: first, weight: 0.5 },
+  ]);
+  expect(halves.lora.get(model.architecture.projections[0])?.a.shape[0]).toBe(8);
+  expect(largest(await logitsFor(model, halves), await logitsFor(model, first))).toBeLessThan(1e-4);
+  // Two different ones: their merged weights, added to the base's.
+  const mixed = blendAdapters([
+    { adapter: first, weight: 0.7 },
+    { adapter: second, weight: -0.2 },
+  ]);
+  const name = 'model.layers.1.mlp.down_proj.weight';
+  const merged = async (adapter: Adapter) => {
+    for await (const array of mergedWeights(model, adapter)) if (array.name === name) return array.data;
+    throw new Error(name);
+  };
+  const base = await model.weights.get(name)!.data();
+  const [a, b, ab] = [await merged(first), await merged(second), await merged(mixed)];
+  const want = base.map((value, i) => value + 0.7 * (a[i] - value) - 0.2 * (b[i] - value));
+  expect(largest(ab, Float32Array.from(want))).toBeLessThan(1e-5);
+  for (const one of [first, second, alone, halves, mixed]) disposeAdapter(one);
+  model.dispose();
 });
 
 describe('the reference adapter for llama.cpp', () => {

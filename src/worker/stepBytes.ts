@@ -33,10 +33,16 @@ export interface StepSize {
   recompute?: boolean;
 }
 
+/** F: what the first layer of the feed-forward part puts out; fused with the other (Phi-3), half of it. */
+function innerWidth({ projections, tensors }: Architecture): number {
+  const first = projections.find((name) => /\.(gate_proj|gate_up_proj|c_fc|dense_h_to_4h)$/.test(name));
+  const out = tensors.get(`${first}.weight`)?.[0] ?? 0;
+  return first?.endsWith('.gate_up_proj') ? out / 2 : out;
+}
+
 export function stepBytes(architecture: Architecture, size: StepSize): number {
   const { layers, hidden, heads, kvHeads, headDim, vocabulary } = architecture.shape;
-  const gate = architecture.projections.find((name) => name.endsWith('gate_proj'));
-  const inner = gate ? (architecture.tensors.get(`${gate}.weight`)?.[0] ?? 0) : 0;
+  const inner = innerWidth(architecture);
   const [queries, keys] = [heads * headDim, kvHeads * headDim];
   const perLayer = 4 * hidden + 2 * queries + 2 * keys + heads + 3 * inner;
   const inside = size.recompute ? size.positions * (perLayer + size.ranks / layers) : 0;
