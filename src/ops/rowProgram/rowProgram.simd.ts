@@ -12,7 +12,7 @@ import { type RecordedStep, type RowProgram, registerRowRecorder } from './rowPr
 const ROW_KERNELS = {
   add: 'nppp',
   embedding: 'riippp',
-  rmsNorm: 'rifppp',
+  rmsNorm: 'nifppp',
   rotary: 'riiifppppp',
   swiglu: 'nppp',
   // Without the workspace: work and workBytes are constants that are not read where everything is packed beforehand.
