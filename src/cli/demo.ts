@@ -1,5 +1,5 @@
 // npm run demo: the lesson without a browser, on the same code. SCoRe on the bundled model, then a table of what changed.
-// -- --json (one event a line) --minutes N | --steps N --seed N --recipe ID --threads N --set name=value …
+// -- --json (one event a line) --task dial|left --minutes N | --steps N --seed N --recipe ID --threads N --set name=value …
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,8 @@ import { RunSession } from '../worker/runSession';
 import { runProgram, startNodeEngine, stopNodeEngine } from './nodeEngine';
 import { clearProgress, formatSeconds, showProgress } from './progress';
 
-const MODEL = 'dial-0.8m';
+/** What comes with the page, by task. */
+const SHIPPED = { dial: { model: 'dial-0.8m', level: 6 }, left: { model: 'left-0.8m', level: 4 } } as const;
 const TEST_PROBLEMS = 1000;
 
 const { values: args } = parseArgs({
@@ -24,11 +25,18 @@ const { values: args } = parseArgs({
     seed: { type: 'string', default: '1' },
     recipe: { type: 'string', default: 'score' },
     threads: { type: 'string' },
-    model: { type: 'string', default: join('public', 'models', MODEL) },
+    task: { type: 'string', default: 'dial' },
+    model: { type: 'string' },
     'evaluate-every': { type: 'string', default: '10' },
     set: { type: 'string', multiple: true, default: [] },
   },
 });
+
+if (args.task !== 'dial' && args.task !== 'left') {
+  throw new RangeError(`--task: expected dial or left, got "${args.task}".`);
+}
+const task: keyof typeof SHIPPED = args.task;
+const MODEL = SHIPPED[task].model;
 
 function wholeNumber(name: string, text: string, min: number): number {
   const value = Number(text);
@@ -113,7 +121,7 @@ async function main(): Promise<void> {
   if (args.minutes && args.steps) throw new RangeError('demo: expected --minutes or --steps, got both.');
   const recipe = recipeById(args.recipe);
   const engine = await startNodeEngine(args.threads ? wholeNumber('threads', args.threads, 1) : null);
-  const model = loadModel(MODEL, await readModel(args.model));
+  const model = loadModel(MODEL, await readModel(args.model ?? join('public', 'models', MODEL)));
   const minutes = args.steps ? null : Number(args.minutes ?? 5);
   const config: RunConfig = {
     id: 'demo',
@@ -123,7 +131,8 @@ async function main(): Promise<void> {
     totalSteps: args.steps ? wholeNumber('steps', args.steps, 1) : 0,
     minutes,
     model: MODEL,
-    level: 6,
+    ...(task === 'dial' ? {} : { task }),
+    level: SHIPPED[task].level,
     evaluateEvery: wholeNumber('evaluate-every', args['evaluate-every'], 1),
     evaluationProblems: 500,
     checkpointEvery: 1000,

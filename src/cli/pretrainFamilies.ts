@@ -42,7 +42,7 @@ export const FAMILIES: Record<'dial' | 'left', ModelFamily> = {
   // Small batches: signed arithmetic was not learnt from large ones in as many positions (design notes of the task).
   left: {
     id: 'left-0.8m',
-    positions: 2_500_000,
+    positions: 1_200_000,
     settings: { ...DIAL_SETTINGS, learningRate: 3e-3, floor: 0.05, rowLength: 64, rows: 16 },
     tokenizerJson: leftTokenizerJson,
     drawDocument: drawLeftDocument,

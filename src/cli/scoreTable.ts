@@ -8,7 +8,7 @@ import type { RunConfig } from '../protocol/events';
 import { checkSettings, type Settings } from '../protocol/fields';
 import type { EvalSummary } from '../protocol/metrics';
 import { recipeById } from '../recipes/index';
-import { dialTask } from '../rewards/dialTask';
+import { taskOf } from '../rewards/tasks';
 import { KeyValueCache } from '../rollouts/keyValueCache';
 import { planSteps } from '../worker/planSteps';
 import { RunSession } from '../worker/runSession';
@@ -76,14 +76,17 @@ export interface RowBudget {
   minutes: number | null;
   steps: number | null;
   testProblems: number;
+  /** left out = Dial */
+  task?: 'left';
 }
 
-const LEVEL = 6;
+const levelOf = ({ task }: Pick<RowBudget, 'task'>) => (task === 'left' ? 4 : 6);
 /** The same random numbers for every row and seed. */
 const EVALUATION_SEED = 77;
 
-async function measure(model: LanguageModel, adapter: Adapter | null, testProblems: number) {
-  const task = dialTask(LEVEL);
+async function measure(model: LanguageModel, adapter: Adapter | null, budget: RowBudget) {
+  const { testProblems } = budget;
+  const task = taskOf({ task: budget.task, level: levelOf(budget) });
   const cache = new KeyValueCache(model);
   const decoder = { model, adapter, cache };
   const job = { task, problems: evaluationProblems(task, 'test', testProblems), seed: EVALUATION_SEED, step: 0 };
@@ -93,8 +96,9 @@ async function measure(model: LanguageModel, adapter: Adapter | null, testProble
   return { greedy: greedy.summary, sampled: sampled.summary, editHistogram: editHistogram(greedy.traces), calls: 2 };
 }
 
-async function measureSelfRefine(model: LanguageModel, testProblems: number) {
-  const task = dialTask(LEVEL);
+async function measureSelfRefine(model: LanguageModel, budget: RowBudget) {
+  const { testProblems } = budget;
+  const task = taskOf({ task: budget.task, level: levelOf(budget) });
   const cache = new KeyValueCache(model);
   const job = { task, problems: evaluationProblems(task, 'test', testProblems), seed: EVALUATION_SEED };
   const run = async (temperature: number) => {
@@ -129,7 +133,8 @@ export async function trainRow<T>(
     totalSteps: budget.steps ?? 0,
     minutes: budget.minutes,
     model: model.id,
-    level: LEVEL,
+    ...(budget.task ? { task: budget.task } : {}),
+    level: levelOf(budget),
     // Only the beginning and the end are evaluated: the table needs no curves.
     evaluateEvery: 1_000_000,
     evaluationProblems: 250,
@@ -164,14 +169,12 @@ export async function measureRow(
   const seconds = () => (performance.now() - started) / 1000;
   if (row.recipe === null) {
     const isRefined = row.id === 'self_refine';
-    const measured = await (isRefined
-      ? measureSelfRefine(model, budget.testProblems)
-      : measure(model, null, budget.testProblems));
+    const measured = await (isRefined ? measureSelfRefine(model, budget) : measure(model, null, budget));
     return { id: row.id, seed, steps: 0, seconds: seconds(), tokens: 0, ...measured };
   }
   const { id, recipe } = row;
   return trainRow(model, { ...row, recipe }, seed, budget, onStep, async (adapter, facts) => {
-    const measured = await measure(model, adapter, budget.testProblems);
+    const measured = await measure(model, adapter, budget);
     return { id, seed, ...facts, seconds: seconds(), ...measured };
   });
 }

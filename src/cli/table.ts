@@ -1,7 +1,7 @@
 // npm run table -- score: SCoRe's tables 1 and 4 on the bundled model, one row after the other, every row with its own seeds.
 // npm run table -- protocols: what more computing at inference is worth, before and after SCoRe (cli/protocolTable.ts).
 // npm run table -- quality: data of mixed quality (cli/qualityTable.ts).
-// -- score|protocols|quality [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--threads N] [--json]
+// -- score|protocols|quality [--seeds N] [--minutes M per row | --steps N] [--rows id,id] [--test N] [--task dial|left] [--threads N] [--json]
 // What is done is kept in .cache/table and not done again. The order of the rows is reported as it comes out.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -27,7 +27,8 @@ import {
 import { root } from './runTool';
 import { measureRow, type RowBudget, type RowResult, scoreRows, type TableRow, trainRow } from './scoreTable';
 
-const MODEL = 'dial-0.8m';
+/** What comes with the page, by task. */
+const SHIPPED = { dial: 'dial-0.8m', left: 'left-0.8m' } as const;
 /** All rows of one seed within three quarters of an hour. */
 const MINUTES_PER_ROW = 2.8;
 
@@ -40,6 +41,7 @@ const { values: args, positionals } = parseArgs({
     steps: { type: 'string' },
     rows: { type: 'string', default: '' },
     test: { type: 'string', default: '1000' },
+    task: { type: 'string', default: 'dial' },
     threads: { type: 'string' },
   },
 });
@@ -51,11 +53,11 @@ function positive(name: string, text: string, isWhole: boolean): number {
   return value;
 }
 
-async function readModel(): Promise<LanguageModel> {
-  const folder = join(root, 'public', 'models', MODEL);
+async function readModel(id: string): Promise<LanguageModel> {
+  const folder = join(root, 'public', 'models', id);
   const files: ModelFiles = new Map();
   for (const name of await readdir(folder)) files.set(name, await readFile(join(folder, name)));
-  return loadModel(MODEL, files);
+  return loadModel(id, files);
 }
 
 function wantedRows(): readonly TableRow[] {
@@ -203,15 +205,20 @@ async function main(): Promise<void> {
     );
   }
   if (args.minutes && args.steps) throw new RangeError('table: expected --minutes or --steps, got both.');
+  if (args.task !== 'dial' && (args.task !== 'left' || name !== 'score')) {
+    throw new RangeError(`--task: expected dial, or left with the table score, got "${args.task}".`);
+  }
   const rows = wantedRows();
   const seeds = positive('seeds', args.seeds, true);
   const budget: RowBudget = {
     minutes: args.steps ? null : positive('minutes', args.minutes ?? String(MINUTES_PER_ROW), false),
     steps: args.steps ? positive('steps', args.steps, true) : null,
     testProblems: positive('test', args.test, true),
+    // Named only where it is another: what was kept of Dial goes on being found.
+    ...(args.task === 'left' ? { task: 'left' as const } : {}),
   };
   await startNodeEngine(args.threads ? positive('threads', args.threads, true) : null);
-  const model = await readModel();
+  const model = await readModel(args.task === 'left' ? SHIPPED.left : SHIPPED.dial);
   if (name === 'protocols') {
     await protocols(model, budget);
     model.dispose();

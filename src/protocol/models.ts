@@ -25,6 +25,8 @@ export interface LocalFile {
  */
 export type ModelSource =
   | { kind: 'bundled' }
+  /** the second model that comes with the page, for the task Left */
+  | { kind: 'left' }
   | { kind: 'files'; files: { name: string; bytes: ArrayBuffer }[] }
   | { kind: 'local'; files: LocalFile[] }
   | { kind: 'hub'; place: HubPlace; token: string | null }

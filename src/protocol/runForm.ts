@@ -8,11 +8,15 @@ import { checkEarlyStop, type EarlyStop } from './stopping';
 /** A command to start a run, as it waits in the queue. */
 export type RunRequest = Omit<Extract<Command, { type: 'run.start' }>, 'type'> & { runId: string };
 
-/** What is practised: Dial for the bundled model, sums in plain language for models that read English. */
-export type TaskName = 'dial' | 'arithmetic';
+/** What is practised: Dial and Left for the models that come with the page, sums in plain language for models that read English. */
+export type TaskName = 'dial' | 'left' | 'arithmetic';
 
-/** How hard a task's problems may be: amount of numbers of a Dial problem, digits of both numbers of a sum. */
-export const TASK_LEVELS: Record<TaskName, readonly number[]> = { dial: [4, 5, 6, 7, 8], arithmetic: [1, 2, 3, 4] };
+/** How hard a task's problems may be: amount of numbers of a Dial or Left problem, digits of both numbers of a sum. */
+export const TASK_LEVELS: Record<TaskName, readonly number[]> = {
+  dial: [4, 5, 6, 7, 8],
+  left: [4],
+  arithmetic: [1, 2, 3, 4],
+};
 
 export interface RunForm {
   recipe: string;

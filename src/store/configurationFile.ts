@@ -12,7 +12,7 @@ const VERSION = 1;
 /** Far more than any configuration; a conversation file in a setting may be long. */
 const MOST_BYTES = 2_000_000;
 const KEYS = ['format', 'version', 'model', 'task', 'recipe', 'settings', 'seed', 'steps', 'minutes'];
-const taskNames = ['dial', 'arithmetic'] as const satisfies readonly TaskName[];
+const taskNames = ['dial', 'left', 'arithmetic'] as const satisfies readonly TaskName[];
 const LATER_KEYS = ['evaluation', 'checkpointEvery', 'earlyStop'];
 
 /** Thrown when a file is no configuration; one sentence per fault. */

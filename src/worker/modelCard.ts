@@ -88,7 +88,9 @@ function results({ measured: { base, trained, test } }: ExportJob): string {
 }
 
 const taskOfCard = ({ task, level }: ExportJob['config']) =>
-  task === 'arithmetic' ? `sums and differences of ${level} digits, in English` : `Dial with ${level} numbers`;
+  task === 'arithmetic'
+    ? `sums and differences of ${level} digits, in English`
+    : `${task === 'left' ? 'Left' : 'Dial'} with ${level} numbers`;
 
 function procedure({ model, origin, adapter, config, step, measured: { rate } }: ExportJob): string {
   const { title, paper } = recipeById(config.recipe);

@@ -39,7 +39,8 @@ async function browserLibrary(): Promise<ModelLibrary> {
   });
 }
 
-const isOuter = (source: ModelSource): source is OuterSource => source.kind !== 'bundled' && source.kind !== 'files';
+const isOuter = (source: ModelSource): source is OuterSource =>
+  source.kind !== 'bundled' && source.kind !== 'left' && source.kind !== 'files';
 
 export class ModelDesk {
   private library: Promise<ModelLibrary> | null = null;

@@ -3,8 +3,8 @@
 import { StudioError } from '../protocol/errors';
 import type { ModelSource } from '../protocol/models';
 
-/** Folder name under public/models/, and the id people see. */
-const BUNDLED_MODEL = 'dial-0.8m';
+/** Folder names under public/models/, and the ids people see. */
+const SHIPPED = { bundled: 'dial-0.8m', left: 'left-0.8m' } as const;
 const REQUIRED = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
 const OPTIONAL = ['chat_template.jinja'];
 const REPORT_EVERY_MS = 100;
@@ -15,7 +15,7 @@ export interface NamedModelFiles {
 }
 
 /** What is read whole: the page's own model, or small files in its layout. */
-export type WholeSource = Extract<ModelSource, { kind: 'bundled' | 'files' }>;
+export type WholeSource = Extract<ModelSource, { kind: 'bundled' | 'left' | 'files' }>;
 
 type OnProgress = (loadedBytes: number, totalBytes: number | null) => void;
 
@@ -62,8 +62,8 @@ async function readBody(response: Response, onBytes: (bytes: number) => void): P
   return bytes;
 }
 
-async function fetchBundled(onProgress: OnProgress): Promise<NamedModelFiles> {
-  const folder = new URL(`models/${BUNDLED_MODEL}/`, siteRoot());
+async function fetchShipped(id: string, onProgress: OnProgress): Promise<NamedModelFiles> {
+  const folder = new URL(`models/${id}/`, siteRoot());
   const names = [...REQUIRED, ...OPTIONAL];
   const responses = await Promise.all(names.map((name) => open(new URL(name, folder), name)));
   // Lengths are those on the wire: of no use when the server compresses.
@@ -95,7 +95,7 @@ async function fetchBundled(onProgress: OnProgress): Promise<NamedModelFiles> {
     }),
   );
   onProgress(loaded, loaded);
-  return { id: BUNDLED_MODEL, files };
+  return { id, files };
 }
 
 /** SHA-256 of the weights' file, hexadecimal; null without a file, or where the browser hashes nothing (plain http). */
@@ -114,7 +114,7 @@ async function nameOfWeights(files: NamedModelFiles['files']): Promise<string> {
 
 /** @throws StudioError('model') naming the file */
 export async function readModelSource(source: WholeSource, onProgress: OnProgress): Promise<NamedModelFiles> {
-  if (source.kind === 'bundled') return fetchBundled(onProgress);
+  if (source.kind !== 'files') return fetchShipped(SHIPPED[source.kind], onProgress);
   const files = new Map(source.files.map(({ name, bytes }) => [name, new Uint8Array(bytes)] as const));
   return { id: await nameOfWeights(files), files };
 }

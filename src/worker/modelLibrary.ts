@@ -18,7 +18,7 @@ import { estimateModel, weightLimit } from './modelEstimate';
 import { readAhead } from './readAhead';
 
 /** Where a model is that is not the page's own. */
-export type OuterSource = Exclude<ModelSource, { kind: 'bundled' | 'files' }>;
+export type OuterSource = Exclude<ModelSource, { kind: 'bundled' | 'left' | 'files' }>;
 
 export interface OpenedModel {
   id: string;

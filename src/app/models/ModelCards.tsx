@@ -82,32 +82,40 @@ export function KeptModels() {
   );
 }
 
+/** What comes with the page. */
+const shipped = [
+  { kind: 'bundled', name: 'use.bundled', about: 'card.bundled' },
+  { kind: 'left', name: 'use.left', about: 'card.left' },
+] as const;
+
 export function SuggestedModels({ access }: { access: HubAccess }) {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
   const isBusy = useStudioState(isRunActive);
-  const isBundled = useStudioState((state) => state.model.source === 'bundled' && state.model.phase === 'ready');
+  const inUse = useStudioState((state) => (state.model.phase === 'ready' ? state.model.source : null));
   const { host, token } = access;
   return (
     <section className="models-part" aria-labelledby="models-cards">
       <h3 id="models-cards">{w('cards.title')}</h3>
       <p className="note">{w('cards.note')}</p>
       <ul className="model-cards">
-        <Card name={w('use.bundled')} facts={[w('card.bundled'), w('card.licence', { licence: 'Apache-2.0' })]}>
-          {isBundled ? (
-            <span className="note">{w('card.inUse')}</span>
-          ) : (
-            <button
-              type="button"
-              disabled={isBusy}
-              aria-label={w('card.loadName', { name: w('use.bundled') })}
-              onClick={() => studio.loadModel({ kind: 'bundled' })}
-            >
-              {w('card.load')}
-            </button>
-          )}
-        </Card>
+        {shipped.map(({ kind, name, about }) => (
+          <Card key={kind} name={w(name)} facts={[w(about), w('card.licence', { licence: 'Apache-2.0' })]}>
+            {inUse === kind ? (
+              <span className="note">{w('card.inUse')}</span>
+            ) : (
+              <button
+                type="button"
+                disabled={isBusy}
+                aria-label={w('card.loadName', { name: w(name) })}
+                onClick={() => studio.loadModel({ kind })}
+              >
+                {w('card.load')}
+              </button>
+            )}
+          </Card>
+        ))}
         {suggestedModels.map(({ name, repo, parameters, licence, isGated, canChat }) => {
           const facts = [
             w('card.parameters', { n: format.compact(parameters * 1e6) }),

@@ -36,6 +36,9 @@ export const words = screenWords(
     'cards.note':
       'Small enough for a laptop, and of an architecture that is known here. Sizes and licences as their publishers give them.',
     'card.bundled': '0.8 million parameters, made for the lesson. It knows one task: Dial.',
+    'use.left': 'The model for Left',
+    'card.left':
+      '0.8 million parameters. A second task to compare methods on: make a target with plus and minus, telling what is left.',
     'card.parameters': '{n} parameters',
     'card.licence': 'Licence: {licence}',
     'card.gated': 'Its terms must be agreed to at the hub; a token goes under “From a hub”.',
@@ -133,6 +136,9 @@ export const words = screenWords(
     'cards.title': '처음이라면',
     'cards.note': '노트북에서 돌릴 만큼 작고, 여기서 아는 구조입니다. 크기와 라이선스는 만든 곳에서 밝힌 그대로입니다.',
     'card.bundled': '파라미터 80만 개, 수업용으로 만든 모델입니다. 다이얼 문제 하나만 압니다.',
+    'use.left': '남은 수 모델',
+    'card.left':
+      '파라미터 80만 개입니다. 방법을 견주어 볼 두 번째 과제로, 더하기와 빼기로 목표 수를 만들며 남은 수를 적습니다.',
     'card.parameters': '파라미터 {n}개',
     'card.licence': '라이선스: {licence}',
     'card.gated': '허브에서 약관에 동의하고 ‘허브에서’에 토큰을 넣어야 합니다.',

@@ -31,6 +31,7 @@ function ModelLine() {
 
 const taskGroups = [
   { task: 'dial', label: 'task.dialGroup' },
+  { task: 'left', label: 'task.leftGroup' },
   { task: 'arithmetic', label: 'task.arithmeticGroup' },
 ] as const satisfies readonly { task: TaskName; label: string }[];
 

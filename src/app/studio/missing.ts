@@ -44,9 +44,14 @@ export function missingParts(
   else if (state.model.phase === 'failed') say(s('missing.modelFailed'));
   else if (!isModelReady(state)) say(s('missing.model'));
   // Models made for the lesson read Dial's words alone, all others know nothing of them.
-  const knowsDial = state.model.source === 'bundled' || state.model.source === 'files';
+  const { source } = state.model;
+  const knowsDial = source === 'bundled' || source === 'files';
   const isDial = (onScreen.form.task ?? 'dial') === 'dial';
-  if (knowsDial !== isDial) say(s(isDial ? 'missing.taskDial' : 'missing.taskSums'), 'run.level');
+  // Files of one's own may be either of the models that come with the page.
+  if (onScreen.form.task === 'left') {
+    if (source !== 'left' && source !== 'files') say(s('missing.taskLeft'), 'run.level');
+  } else if (source === 'left') say(s('missing.onlyLeft'), 'run.level');
+  else if (knowsDial !== isDial) say(s(isDial ? 'missing.taskDial' : 'missing.taskSums'), 'run.level');
   if (!onScreen.recipe) say(s('missing.recipe'), 'run.recipe');
   const places = [...new Set(onScreen.faults.map(({ place }) => place))];
   for (const place of places) say(s('missing.field', { name: partName(place, onScreen, words) }), place);

@@ -3,5 +3,6 @@ import type { TaskName } from '../../protocol/runForm';
 import type { StudioWords } from './useStudioWords';
 
 export function taskInWords(s: StudioWords['s'], { task = 'dial', level }: { task?: TaskName; level: number }): string {
-  return s(task === 'dial' ? 'task.level' : 'task.arithmetic', { n: level });
+  const names = { dial: 'task.level', left: 'task.left', arithmetic: 'task.arithmetic' } as const;
+  return s(names[task], { n: level });
 }

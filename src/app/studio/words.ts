@@ -37,9 +37,13 @@ export const words = screenWords(
 
     'task.title': 'Task',
     'task.level': 'Dial with {n} numbers',
+    'task.left': 'Left with {n} numbers',
     'task.arithmetic': 'Sums of {n} digits',
     'task.dialGroup': 'Dial, for the bundled model',
+    'task.leftGroup': 'Left, for its own model',
     'task.arithmeticGroup': 'Sums in words, for models that read English',
+    'missing.taskLeft': 'Left has a model of its own: load it under Models',
+    'missing.onlyLeft': 'The loaded model knows only Left: choose it, or load another model',
     'missing.taskDial': 'The loaded model does not know Dial: choose sums',
     'missing.taskSums': 'The bundled model knows only Dial: choose it, or load another model',
     'task.help':
@@ -226,9 +230,13 @@ export const words = screenWords(
 
     'task.title': '과제',
     'task.level': '숫자 {n}개의 다이얼',
+    'task.left': '숫자 {n}개의 남은 수',
     'task.arithmetic': '{n}자리 덧셈과 뺄셈',
     'task.dialGroup': '다이얼, 기본 모델용',
+    'task.leftGroup': '남은 수, 전용 모델용',
     'task.arithmeticGroup': '글로 된 덧셈과 뺄셈, 영어를 읽는 모델용',
+    'missing.taskLeft': '남은 수에는 전용 모델이 있습니다. 모델 화면에서 불러와야 합니다',
+    'missing.onlyLeft': '불러온 모델은 남은 수만 압니다. 남은 수를 고르거나 다른 모델을 불러와야 합니다',
     'missing.taskDial': '불러온 모델은 다이얼을 모릅니다. 덧셈과 뺄셈을 골라야 합니다',
     'missing.taskSums': '기본 모델은 다이얼만 압니다. 다이얼을 고르거나 다른 모델을 불러와야 합니다',
     'task.help': '숫자가 많을수록 답이 길고 틀리기 쉽습니다. 기본 모델은 4~8개로 학습했고, 수업은 6개를 씁니다.',

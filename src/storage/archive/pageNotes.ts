@@ -25,7 +25,7 @@ export interface PageNotes {
 
 const form = fields({
   recipe: text,
-  task: optional(oneOf('dial', 'arithmetic')),
+  task: optional(oneOf('dial', 'left', 'arithmetic')),
   level: whole,
   settings: mapOf(setting),
   seed: orNull(whole),
@@ -42,7 +42,7 @@ const request = fields({
   seed: whole,
   steps: orNull(whole),
   minutes: orNull(number),
-  task: optional(oneOf('dial', 'arithmetic')),
+  task: optional(oneOf('dial', 'left', 'arithmetic')),
   level: optional(whole),
   checkpointEvery: optional(whole),
   earlyStop: optional(orNull(earlyStop)),

@@ -124,7 +124,7 @@ const config = fields({
   totalSteps: whole,
   minutes: orNull(number),
   model: text,
-  task: optional(oneOf('dial', 'arithmetic')),
+  task: optional(oneOf('dial', 'left', 'arithmetic')),
   level: whole,
   evaluateEvery: whole,
   evaluationProblems: whole,
