@@ -17,3 +17,4 @@ import './sampleTokens/sampleTokens.wgsl';
 import './splitColumns/splitColumns.wgsl';
 import './swiglu/swiglu.wgsl';
 import './tokenStatistics/tokenStatistics.wgsl';
+import '../backend/webgpu/replacedKernels';

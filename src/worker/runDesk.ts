@@ -15,11 +15,11 @@ import type { ModelShelf } from './modelShelf';
 import { newRunConfig } from './newRun';
 import { planRun } from './planRun';
 import { planSteps } from './planSteps';
+import { roomOnDevice } from './roomOnDevice';
 import { RunClock } from './runClock';
 import { RunDriver } from './runDriver';
 import { RunKeeper } from './runKeeper';
 import { RunSession } from './runSession';
-import { thriftFor } from './thriftFor';
 import { letMessagesIn, type Turnstile } from './turnstile';
 
 type StartCommand = Extract<Command, { type: 'run.start' }>;
@@ -116,9 +116,11 @@ export class RunDesk {
         rateOf: ({ meter }) => meter.rate && { ...meter.rate, ...engine.held, plannedPositions: plan.positions },
         open: async (from) => {
           const model = shelf.modelOf(config);
-          // A GPU cannot be asked how much memory it has, only whether so much can be had.
-          if (engine.backend === 'webgpu') model.thrift = await thriftFor(model, plan, hasRoomFor);
+          const task = { task: config.task, level: config.level };
+          const whole = planRun(model, config.recipe, config.settings, task, Number.POSITIVE_INFINITY);
+          const room = engine.backend === 'webgpu' ? await roomOnDevice(model, whole, hasRoomFor) : {};
           return RunSession.create({
+            ...room,
             config,
             model,
             checkpoint: from,

@@ -36,6 +36,8 @@ export interface SessionOptions {
   model: LanguageModel;
   /** bytes that the run may take; by default what is known of this machine */
   memoryRoom?: number;
+  /** positions of one forward pass, where a device allows no larger tensors */
+  mostPositions?: number;
   checkpoint?: Checkpoint | null;
   /** nats; 1e-5 on simd, 1e-3 on webgpu */
   logProbTolerance: number;
@@ -96,7 +98,10 @@ export class RunSession {
     const settings = checkSettings(recipeById(options.config.recipe).fields, options.config.settings);
     const { model, config } = options;
     const { thrift } = planRun(model, config.recipe, settings, config, options.memoryRoom);
-    const saving = thrift && { ...thrift, positionsAtOnce: thrift.positionsAtOnce ?? Number.POSITIVE_INFINITY };
+    const most = options.mostPositions ?? Number.POSITIVE_INFINITY;
+    const positionsAtOnce = Math.min(most, thrift?.positionsAtOnce ?? most);
+    const isSaving = thrift || Number.isFinite(most);
+    const saving = isSaving ? { recompute: thrift?.recompute ?? false, positionsAtOnce } : undefined;
     return new RunSession({ ...options, model: { ...model, thrift: saving }, config: { ...config, settings } });
   }
 

@@ -7,7 +7,7 @@ import { type BackendValues, type DataType, env, type TensorInfo, util } from '@
 import { BufferPool } from './bufferPool';
 import { isSoftwareAdapter } from './gpuAdapter';
 import { defineProgram, type GpuProgram, packParameters } from './gpuProgram';
-import { type Binding, foldSums, type Launch } from './launch';
+import { type Binding, dropUnseen, foldSums, type Launch } from './launch';
 import { Launcher } from './launcher';
 import { type ArenaHost, ParameterArenas } from './parameterArenas';
 import { ReadBack } from './readBack';
@@ -42,6 +42,14 @@ const adding = defineProgram('Add', () => ({
   body: `
   let i = groupIndex * 64u + lane;
   if (i < params.size) { y[i] = a[i] + b[i]; }`,
+}));
+
+const filling = defineProgram('Fill', () => ({
+  storage: { y: 'f32 out' },
+  parameters: { size: 'u32', value: 'f32' },
+  body: `
+  let i = groupIndex * 64u + lane;
+  if (i < params.size) { y[i] = params.value; }`,
 }));
 
 export interface GpuStatistics {
@@ -172,6 +180,14 @@ export class GpuBackend extends WebGPUBackend {
     const y = this.output(a.shape);
     const size = util.sizeFromShape(a.shape);
     this.run(adding, [a, b, y], { size }, Math.ceil(size / 64));
+    return y;
+  }
+
+  /** A tensor of one number throughout. */
+  fill(shape: number[], value: number): TensorInfo {
+    const y = this.output(shape);
+    const size = util.sizeFromShape(shape);
+    this.run(filling, [y], { size, value }, Math.ceil(size / 64));
     return y;
   }
 
@@ -339,7 +355,8 @@ export class GpuBackend extends WebGPUBackend {
   private encode(): void {
     if (this.collected.length === 0) return;
     const isDead = (dataId: object) => !this.tensorMap.has(dataId) || this.tensorMap.get(dataId).refCount <= 0;
-    const launches = foldSums(this.collected, adding, isDead, this.device.limits.maxStorageBuffersPerShaderStage);
+    const seen = dropUnseen(this.collected, filling, isDead);
+    const launches = foldSums(seen, adding, isDead, this.device.limits.maxStorageBuffersPerShaderStage);
     this.collected = [];
     this.launcher.encode(launches, () => {
       const queue = this.tfjsQueue;

@@ -1,7 +1,7 @@
 // Which launches share a dispatch, and which sums disappear: on launches over buffers that are only names.
 import { expect, test } from 'vitest';
 import { defineProgram, type GpuProgram, type StorageKind } from './gpuProgram';
-import { arrange, type Binding, foldSums, type Launch, type MergeLimits } from './launch';
+import { arrange, type Binding, dropUnseen, foldSums, type Launch, type MergeLimits } from './launch';
 import { mergedParameters, mergedProgram } from './mergedProgram';
 
 const program = (name: string, storage: Record<string, StorageKind>, plus = false): GpuProgram =>
@@ -103,6 +103,16 @@ test('a sum stays where its term is needed, or is made by a program that cannot 
   // The other term changes in between, or the dispatch would read and write one buffer.
   kept([launch(product, 'a b c'), launch(copying, 'd x'), launch(adding, 'x c y')], 'c');
   kept([launch(product, 'a g c'), launch(adding, 'x c g1')], 'c');
+});
+
+test('what nobody has read and nobody can is not launched', () => {
+  const left = (launches: Launch[], dead: string) =>
+    dropUnseen(launches, copying, (dataId) => dead.includes((dataId as { name: string }).name)).map(namesOf);
+  expect(left([launch(copying, 'a b'), launch(product, 'a c d')], 'ab')).toEqual(['a c d']);
+  expect(left([launch(copying, 'a b'), launch(product, 'b c d')], 'ab')).toEqual(['a b', 'b c d']);
+  expect(left([launch(copying, 'a b'), launch(product, 'a c d')], 'a')).toEqual(['a b', 'a c d']);
+  expect(left([launch(product, 'b c d'), launch(copying, 'a b')], 'ab')).toEqual(['b c d']);
+  expect(left([launch(product, 'a c b')], 'abc')).toEqual(['a c b']);
 });
 
 test('a merged program: shared buffers once, names and parameters of its own for every part', () => {

@@ -44,6 +44,20 @@ const reads = ({ program, bindings }: Launch, binding: Binding) =>
 const writes = ({ program, bindings }: Launch, binding: Binding) =>
   bindings.some((other, i) => isWritten(program, i) && overlap(other, binding));
 
+/** Without the launches of `program` whose result nobody has read and nobody can. */
+export function dropUnseen(
+  launches: readonly Launch[],
+  program: GpuProgram,
+  isDead: (dataId: object) => boolean,
+): Launch[] {
+  return launches.filter((launch, at) => {
+    if (launch.program !== program) return true;
+    const made = launch.bindings.filter((_, i) => isWritten(program, i));
+    if (!made.every(({ dataId }) => isDead(dataId))) return true;
+    return launches.some((other, i) => i > at && made.some((binding) => reads(other, binding)));
+  });
+}
+
 /**
  * `sum = a + b` disappears into the launch that writes the later of the two terms, where that program has a form that adds and the
  * term is seen by nobody else.

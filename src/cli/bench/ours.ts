@@ -1,5 +1,5 @@
 // Our side of the bench: the product's own training step and decoding loop on `simd`.
-import { createAdapter, trainables } from '../../models/adapter';
+import { type AdapterConfig, createAdapter, trainables } from '../../models/adapter';
 import { placeModel } from '../../models/loadModel';
 import type { LanguageModel } from '../../models/model';
 import { generate, readTokens } from '../../rollouts/generate';
@@ -49,9 +49,16 @@ export interface BenchSide {
   rollout(): Promise<number>;
 }
 
-export function oursSide(load: TrainLoad, layers?: number, config: BenchConfig = BENCH_CONFIG): BenchSide {
+const ALL_WEIGHTS: AdapterConfig = { method: 'full', r: 1, alpha: 1, targets: [] };
+
+export function oursSide(
+  load: TrainLoad,
+  layers?: number,
+  config: BenchConfig = BENCH_CONFIG,
+  trained: AdapterConfig = ALL_WEIGHTS,
+): BenchSide {
   const model = oursModel(layers ?? config.num_hidden_layers, config);
-  const adapter = createAdapter(model, { method: 'full', r: 1, alpha: 1, targets: [] }, 0);
+  const adapter = createAdapter(model, trained, 0);
   const optimizer = createOptimizer(trainables(adapter));
   const tokens = benchTokens(load.batch * (load.time + 1));
   const packer = new BatchPacker();

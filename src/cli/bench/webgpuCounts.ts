@@ -2,12 +2,15 @@
 // no speed, but the calls that a real GPU pays for one by one.
 import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
 import '../../ops/registerWebgpu';
+import type { AdapterConfig } from '../../models/adapter';
 import { BENCH_CONFIG, type TrainLoad } from './benchModel';
 import { oursSide } from './ours';
 
 export interface WebgpuCounts {
   /** (dispatches of a step with all layers − of one with half of them) / the layers between */
   dispatches_per_layer: number;
+  /** the same with LoRA on all linear layers instead of training all weights */
+  dispatches_per_layer_lora: number;
   dispatches: number;
   submits_per_step: number;
   /** per step, like those below */
@@ -15,6 +18,8 @@ export interface WebgpuCounts {
   bind_groups_created: number;
   copies: number;
 }
+
+const LORA: AdapterConfig = { method: 'lora', r: 16, alpha: 16, targets: [] };
 
 /** Loads repeat; after so many steps every pipeline and buffer is there. */
 const WARM_UP = 4;
@@ -71,9 +76,14 @@ function countCalls(device: GPUDevice): StepCounts {
   return counts;
 }
 
-async function countStep({ backend }: TestDevice, load: TrainLoad, layers: number): Promise<StepCounts> {
+async function countStep(
+  { backend }: TestDevice,
+  load: TrainLoad,
+  layers: number,
+  trained?: AdapterConfig,
+): Promise<StepCounts> {
   const counts = countCalls(backend.device);
-  const side = oursSide(load, layers);
+  const side = oursSide(load, layers, BENCH_CONFIG, trained);
   for (let i = 0; i < WARM_UP; i++) await side.trainStep();
   // Merged programs are compiled in the background, and their bind groups are made with their first launch.
   await backend.settled();
@@ -95,15 +105,18 @@ async function countStep({ backend }: TestDevice, load: TrainLoad, layers: numbe
 export async function countWebgpu(load: TrainLoad): Promise<WebgpuCounts | string> {
   const layers = BENCH_CONFIG.num_hidden_layers;
   const found: StepCounts[] = [];
-  for (const count of [layers / 2, layers]) {
-    const { device, reason } = await startForTests('null');
-    if (!device) return reason;
-    found.push(await countStep(device, load, count));
-    device.stop();
+  for (const trained of [undefined, LORA]) {
+    for (const count of [layers / 2, layers]) {
+      const { device, reason } = await startForTests('null');
+      if (!device) return reason;
+      found.push(await countStep(device, load, count, trained));
+      device.stop();
+    }
   }
-  const [half, whole] = found;
+  const [half, whole, halfLora, wholeLora] = found;
   return {
     dispatches_per_layer: (whole.dispatches - half.dispatches) / (layers / 2),
+    dispatches_per_layer_lora: (wholeLora.dispatches - halfLora.dispatches) / (layers / 2),
     dispatches: whole.dispatches,
     submits_per_step: whole.submits,
     buffers_created: whole.buffers,
