@@ -5,6 +5,7 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type BackendValues, type DataType, env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { BufferPool } from './bufferPool';
+import { ByteWriter } from './byteWriter';
 import { isSoftwareAdapter } from './gpuAdapter';
 import { defineProgram, type GpuProgram, packParameters } from './gpuProgram';
 import { type Binding, dropUnseen, foldSums, type Launch } from './launch';
@@ -74,8 +75,7 @@ export class GpuBackend extends WebGPUBackend {
   private readonly launcher: Launcher;
   private readonly arenas: ParameterArenas;
   private readonly readBack: ReadBack;
-  /** of tensors written in slices: where the last one ended, and its bytes in the word that it began */
-  private readonly lastBytes = new WeakMap<object, { end: number; bytes: Uint8Array }>();
+  private readonly byteWriter: ByteWriter;
   private readonly bufferIds = new WeakMap<GPUBuffer, number>();
   private nextBufferId = 0;
 
@@ -98,6 +98,7 @@ export class GpuBackend extends WebGPUBackend {
       () => this.encoderOutsidePass(),
       () => this.flush(),
     );
+    this.byteWriter = new ByteWriter(device.queue);
     this.replaceInherited(pool);
     device.addEventListener('uncapturederror', (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -237,10 +238,7 @@ export class GpuBackend extends WebGPUBackend {
     Object.assign(data, { values: null, resource: buffer });
   }
 
-  /**
-   * Writes bytes into an int32 tensor, slice after slice from its beginning to its end: a slice may end within a word.
-   * @returns another name for the tensor
-   */
+  /** Writes bytes into a tensor, slice after slice (byteWriter.ts). @returns another name for the tensor */
   writeBytes(target: TensorInfo, offset: number, bytes: Uint8Array): TensorInfo {
     // What filled the tensor before must not come after this.
     this.flush();
@@ -248,20 +246,7 @@ export class GpuBackend extends WebGPUBackend {
     const data: TensorData = this.tensorMap.get(target.dataId);
     if (!(data.resource instanceof GPUBuffer))
       throw new Error('webgpu: expected a tensor in a GPU buffer to write to.');
-    const odd = offset % 4;
-    const before = odd > 0 ? this.lastBytes.get(target.dataId) : null;
-    if (odd > 0 && before?.end !== offset) {
-      throw new RangeError(`webgpu: expected bytes to follow those written last, got offset ${offset}.`);
-    }
-    const words = new Uint8Array(Math.ceil((odd + bytes.byteLength) / 4) * 4);
-    words.set(before?.bytes ?? [], 0);
-    words.set(bytes, odd);
-    this.queue.writeBuffer(data.resource, (data.window?.offset ?? 0) + offset - odd, words);
-    const end = offset + bytes.byteLength;
-    this.lastBytes.set(target.dataId, {
-      end,
-      bytes: words.slice(odd + bytes.byteLength - (end % 4), odd + bytes.byteLength),
-    });
+    this.byteWriter.write(data.resource, data.window?.offset ?? 0, offset, bytes);
     this.incRef(target.dataId);
     return { dataId: target.dataId, shape: target.shape, dtype: target.dtype };
   }
