@@ -1,5 +1,5 @@
-// What the page is allowed to do: only its own files, no inline code, no eval; from other origins nothing but a model's files. Sent as headers by `npm start`,
-// and written into index.html at build time, so that any static folder keeps most of it.
+// What the page is allowed to do: only its own files, no inline code, no eval. Sent as headers by `npm start`, and written into
+// index.html at build time, so that any static folder keeps most of it.
 import type { Plugin } from 'vite';
 
 const policy = {
@@ -10,8 +10,7 @@ const policy = {
   'style-src': "'self'",
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
-  // Models of a hub a person named, whichever it is; plain http only on this machine. Nothing else is ever fetched from elsewhere.
-  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
+  'connect-src': "'self'",
   'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
@@ -35,7 +34,7 @@ export const isolationHeaders = {
 
 /**
  * The worker alone may ask other hosts, for a model that a person named: a hub's address can be chosen, and its files lie on other
- * hosts still. A worker heeds the policy its own file was sent with, not the page's.
+ * hosts still; plain http only on this machine. A worker heeds the policy its own file was sent with, not the page's.
  */
 const workerPolicy = { ...policy, 'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*" };
 const workerFile = /\/assets\/worker-[\w-]+\.js$/;

@@ -112,12 +112,12 @@ export class ModelShelf {
     }
   }
 
-  /** @throws StudioError('model') while there is none */
   /** null while none is in use */
   get modelOrNull(): LanguageModel | null {
     return this.loaded;
   }
 
+  /** @throws StudioError('model') while there is none */
   get model(): LanguageModel {
     if (this.loaded) return this.loaded;
     throw new StudioError('model', 'model: expected one to be loaded, there is none. Load a model first.');
