@@ -2,6 +2,7 @@
 // architecture's own order, from tensors we permute ourselves; then lies.
 import { describe, expect, test } from 'vitest';
 import { StudioError } from '../../protocol/errors';
+import { openTokenizer } from '../../tokenizers/modelChat';
 import { readSafetensors } from '../safetensors';
 import { goldenFile, goldenJson } from '../testing/goldenFiles';
 import { memoryBytes } from './memoryBytes';
@@ -42,6 +43,12 @@ describe.each(['tiny-llama', 'tiny-llama3-rope', 'tiny-qwen2'])('%s', (name) => 
       expect(await readFloats(tensor)).toEqual(data);
     }
     expect(tokenizer).toMatchObject({ kind: 'gguf' });
+    const words = openTokenizer(tokenizer);
+    expect(golden.tokenizer.length).toBeGreaterThan(0);
+    for (const { text, ids, decoded } of golden.tokenizer) {
+      expect(Array.from(words.encode(text)), text).toEqual(ids);
+      expect(words.decodeAll(ids)).toBe(decoded);
+    }
     expect(typeof chatTemplate === 'string' || chatTemplate === null).toBe(true);
   });
 });
