@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mutateBytes, mutateText } from '../lib/testing/seededMutations';
+import { countAllocations } from '../models/testing/mutations';
 import { StudioError } from '../protocol/errors';
 import { guessMapping, mapRows, splitOf } from './columnMapping';
 import { readDatasetFile, readDatasetText } from './readDataset';
@@ -182,14 +183,18 @@ test.each([
   60_000,
 );
 
-test('Parquet: every mutation reads, or is refused', async () => {
+test('Parquet: every mutation reads, or is refused, and takes no more memory than its size allows', async () => {
   const sources = [parquet('flat'), parquet('messages')];
   let read = 0;
   for (let seed = 0; seed < MUTATIONS; seed++) {
-    await worksOrRefuses(`seed ${seed}`, async () => {
-      await readDatasetFile(mutateBytes(sources[seed % 2], seed));
-      read++;
-    });
+    const file = mutateBytes(sources[seed % 2], seed);
+    const { bytes } = await countAllocations(() =>
+      worksOrRefuses(`seed ${seed}`, async () => {
+        await readDatasetFile(file);
+        read++;
+      }),
+    );
+    expect(bytes, `seed ${seed}`).toBeLessThanOrEqual(64 * 2 ** 20 + 32 * file.length);
   }
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(MUTATIONS);

@@ -42,14 +42,18 @@ const PRE_TOKENIZERS: Record<string, { pre: JsonObject; normalizer?: JsonObject;
   default: { pre: UNNAMED },
   'gpt-2': { pre: GPT2 },
   'phi-2': { pre: GPT2 },
+  mpt: { pre: GPT2 },
   olmo: { pre: GPT2 },
   smollm: { pre: EACH_DIGIT },
   starcoder: { pre: EACH_DIGIT },
   codeshell: { pre: EACH_DIGIT },
+  refact: { pre: EACH_DIGIT },
+  'command-r': { pre: EACH_DIGIT },
   'llama-bpe': { pre: LLAMA3, ignoreMerges: true },
   'llama-v3': { pre: LLAMA3, ignoreMerges: true },
   llama3: { pre: LLAMA3, ignoreMerges: true },
   qwen2: { pre: QWEN2, normalizer: { type: 'NFC' } },
+  'deepseek-r1-qwen': { pre: QWEN2, normalizer: { type: 'NFC' } },
 };
 
 /** tokenizer.ggml.token_type */

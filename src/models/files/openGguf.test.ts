@@ -43,7 +43,7 @@ describe.each(['tiny-llama', 'tiny-llama3-rope', 'tiny-qwen2'])('%s', (name) => 
       expect(await readFloats(tensor)).toEqual(data);
     }
     expect(tokenizer).toMatchObject({ kind: 'gguf' });
-    const words = openTokenizer(tokenizer);
+    const words = openTokenizer(tokenizer!);
     expect(golden.tokenizer.length).toBeGreaterThan(0);
     for (const { text, ids, decoded } of golden.tokenizer) {
       expect(Array.from(words.encode(text)), text).toEqual(ids);
