@@ -166,7 +166,7 @@ export default function PlaygroundScreen() {
   return (
     <div className="playground">
       <h2>{w('title')}</h2>
-      <p className="lead">{w('lead')}</p>
+      <p className="lead">{w(view === 'dial' ? 'lead' : 'lead.chat')}</p>
       {hasDial && (
         <Segments<View>
           label={w('view')}

@@ -5,6 +5,7 @@ export const words = screenWords(
   {
     title: 'Playground',
     view: 'What is asked',
+    'lead.chat': 'Talk to the loaded model. Choose a run to hear beside the base what practice made of it.',
     'view.dial': 'A Dial problem',
     'view.chat': 'A conversation',
     lead: 'One problem, one seed, two models. Both write a first attempt, are told to check it, and write a second one.',
@@ -91,6 +92,7 @@ export const words = screenWords(
   {
     title: '견주어 보기',
     view: '무엇을 물을지',
+    'lead.chat': '불러온 모델과 대화합니다. 연습을 고르면 연습한 모델의 답을 기준 모델과 나란히 듣습니다.',
     'view.dial': '다이얼 문제',
     'view.chat': '대화',
     lead: '문제 하나와 시드 하나로 두 모델이 겨룹니다. 둘 다 첫 시도를 쓰고, 다시 살펴보라는 말을 듣고, 두 번째 시도를 씁니다.',

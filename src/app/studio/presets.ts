@@ -23,7 +23,7 @@ const REAL_MODEL: RunForm = {
   ...LESSON_FORM,
   task: 'arithmetic',
   level: 2,
-  settings: { problems: 4, learningRate: 0.0002 },
+  settings: { problems: 4, seconds: 2, learningRate: 0.0002 },
   steps: 10,
   minutes: null,
   evaluation: { every: 5, problems: 16, testProblems: 32 },
