@@ -9,6 +9,7 @@ const terms: Record<string, TextKey> = {
   format: 'term.format',
   arithmetic: 'term.arithmetic',
   lands_on_zero: 'term.landsOnZero',
+  nothing_left: 'term.nothingLeft',
   reward: 'term.reward',
   shaping: 'term.shaping',
   credit: 'term.credit',
@@ -27,6 +28,7 @@ export function termName(t: Translate, term: string): string {
 
 const extras: Record<string, TextKey> = {
   landing: 'extra.landing',
+  left: 'extra.left',
   missed_by: 'extra.missedBy',
   wrong_hops: 'extra.wrongHops',
   first_wrong_hop: 'extra.firstWrongHop',
