@@ -128,6 +128,28 @@ test('two steps of LoRA on it, the base beside what was learned, and the adapter
   for (const name of ['Base', 'After practice']) {
     await expect(chat.getByRole('region', { name }).getByText(/tokens a second/)).toBeVisible();
   }
+
+  // What was taken home comes back: the same words in the same mouth, beside another adapter made for llama.cpp.
+  const trained = chat.getByRole('region', { name: 'After practice' }).locator('.chat-text');
+  const learned = await trained.innerText();
+  const chooser = page.getByLabel('Adapter from files');
+  const beside = page.getByLabel('Beside the base');
+  await chooser.setInputFiles({
+    name: 'home.zip',
+    mimeType: 'application/zip',
+    buffer: readFileSync(await file.path()),
+  });
+  await expect(beside).toHaveValue('adapter:home');
+  await chat.getByRole('button', { name: 'Answer anew' }).click();
+  await expect(chat.getByRole('region', { name: 'After practice' }).getByText(/tokens a second/)).toBeVisible();
+  expect(await trained.innerText()).toBe(learned);
+  const gguf = { name: 'tiny-lora.gguf', mimeType: '', buffer: fixture('tiny-lora.gguf.gz') };
+  await chooser.setInputFiles(gguf);
+  await expect(beside).toHaveValue('adapter:tiny-lora');
+  await expect(beside.getByRole('option')).toContainText([/home, rank/, /tiny-lora, rank 4, 14 layers/]);
+  await chooser.setInputFiles({ name: 'notes.zip', mimeType: '', buffer: Buffer.from('hello') });
+  await expect(page.getByRole('alert').filter({ hasText: 'notes.zip' })).toBeVisible();
+  await expectAxeClean(page, 'a conversation with adapters from files');
 });
 
 test('files that are no model say so, and change nothing', async ({ page }) => {

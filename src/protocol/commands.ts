@@ -3,7 +3,7 @@ import type { CheckpointSlot } from './checkpoint';
 import type { ColumnMapping, SplitShares } from './datasets';
 import type { BackendName } from './events';
 import type { Settings } from './fields';
-import type { ChatLine, ModelSource, WeightHolding } from './models';
+import type { ChatLine, LocalFile, ModelSource, WeightHolding } from './models';
 import type { TaskName } from './runForm';
 import type { EarlyStop } from './stopping';
 
@@ -33,6 +33,8 @@ export type Command =
       maxTokens: number;
       seed: number;
     }
+  /** An adapter from files, to be asked beside the loaded model: PEFT's two files, a zip of them, or a GGUF. */
+  | { type: 'adapter.open'; requestId: number; name: string; files: LocalFile[] }
   /** What was written so far is the answer. */
   | { type: 'chat.stop'; requestId: number }
   /** Reads a file or a pasted text; it stays open until the next one. */

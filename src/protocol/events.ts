@@ -3,7 +3,7 @@ import type { DatasetReport, OpenedDataset, Split } from './datasets';
 import type { WireError } from './errors';
 import type { Bilingual, Field, Settings, StageWords } from './fields';
 import type { EvalSummary, PairedComparison } from './metrics';
-import type { CachedModel, ModelEstimate, WrittenToken } from './models';
+import type { CachedModel, ModelEstimate, OpenedAdapter, WrittenToken } from './models';
 import type { TaskName } from './runForm';
 import type { EarlyStop, StopReason } from './stopping';
 import type { Trace, TraceChunk } from './trace';
@@ -287,6 +287,8 @@ export type StudioEvent =
       tokensPerSecond: number;
     }
   | { type: 'chat.failed'; requestId: number; error: WireError }
+  | { type: 'adapter.opened'; requestId: number; adapter: OpenedAdapter }
+  | { type: 'adapter.refused'; requestId: number; error: WireError }
   | { type: 'dataset.opened'; requestId: number; dataset: OpenedDataset }
   | { type: 'dataset.checked'; requestId: number; report: DatasetReport }
   | { type: 'dataset.taken'; requestId: number; jsonl: string; splits: Record<Split, number> }

@@ -19,6 +19,16 @@ export interface LocalFile {
   file: Blob;
 }
 
+/** An adapter of files that answers beside the loaded model; `id` stands where a run's id may. */
+export interface OpenedAdapter {
+  id: string;
+  name: string;
+  /** linear layers it changes */
+  modules: number;
+  /** the largest of their ranks */
+  rank: number;
+}
+
 /**
  * Where a model comes from: the page's own, small files read whole, files of this machine (one .gguf, or a folder in Hugging Face
  * layout), a hub, or what an earlier visit kept. `token` goes along with this command only; nothing stores it.

@@ -1,7 +1,7 @@
 // A conversation with the base and, beside it, with what a run made of it: the same words are said to both, each hears its own answers.
 import type { WireError } from '../protocol/errors';
 import type { StudioEvent } from '../protocol/events';
-import type { ChatLine, WrittenToken } from '../protocol/models';
+import type { ChatLine, OpenedAdapter, WrittenToken } from '../protocol/models';
 import type { SideName } from './playgroundSlice';
 
 export interface ChatSettings {
@@ -47,6 +47,10 @@ export interface ChatState {
   settings: ChatSettings;
   /** The run whose model answers beside the base; null = none. */
   runId: string | null;
+  /** Adapters opened from files beside this model. */
+  adapters: readonly OpenedAdapter[];
+  /** Why the last one could not be opened; null = it could. */
+  adapterError: WireError | null;
 }
 
 export const chatAtStart: ChatState = {
@@ -62,6 +66,8 @@ export const chatAtStart: ChatState = {
       'There might be an error in the solution above. Please correct the error, if any, and write the whole solution again.',
   },
   runId: null,
+  adapters: [],
+  adapterError: null,
 };
 
 export function newAnswer(requestId: number): ChatAnswer {
@@ -127,8 +133,16 @@ function reduceAnswer<A extends ChatAnswer | null>(answer: A, event: StudioEvent
 }
 
 export function reduceChat(state: ChatState, event: StudioEvent): ChatState {
-  // Another model has said nothing yet.
-  if (event.type === 'model.loaded') return state.turns.length > 0 ? { ...state, turns: [], runId: null } : state;
+  // Another model has said nothing yet, and no adapter was opened beside it.
+  if (event.type === 'model.loaded') {
+    const isFresh = state.turns.length === 0 && state.adapters.length === 0 && state.adapterError === null;
+    return isFresh ? state : { ...state, turns: [], runId: null, adapters: [], adapterError: null };
+  }
+  if (event.type === 'adapter.refused') return { ...state, adapterError: event.error };
+  if (event.type === 'adapter.opened') {
+    const others = state.adapters.filter(({ id }) => id !== event.adapter.id);
+    return { ...state, adapters: [...others, event.adapter], adapterError: null, runId: event.adapter.id };
+  }
   const turns = state.turns.map((turn) => {
     const base = reduceAnswer(turn.base, event);
     const trained = reduceAnswer(turn.trained, event);

@@ -96,6 +96,25 @@ test('a worker that dies fails what is open; another model has said nothing', ()
   expect(chat().turns).toEqual([]);
 });
 
+test('an adapter of files answers beside the base once it is open, and goes with the model', () => {
+  const { port, studio, starts, chat } = bench();
+  studio.chat.openAdapter([new File(['{}'], 'adapter_config.json'), new File(['x'], 'adapter_model.safetensors')]);
+  const asked = port.posted.at(-1);
+  if (asked?.type !== 'adapter.open') throw new Error('nothing was opened');
+  expect(asked.files.map(({ path }) => path)).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  const { requestId } = asked;
+  port.say({ type: 'adapter.refused', requestId, error: { kind: 'model', message: 'adapter: of another model' } });
+  expect(chat().adapterError?.message).toBe('adapter: of another model');
+  expect(chat().runId).toBeNull();
+  const adapter = { id: 'adapter:mine', name: 'mine', modules: 7, rank: 4 };
+  port.say({ type: 'adapter.opened', requestId, adapter });
+  expect(chat()).toMatchObject({ adapters: [adapter], adapterError: null, runId: 'adapter:mine' });
+  studio.chat.ask('one');
+  expect(starts().map(({ runId }) => runId)).toEqual([null, 'adapter:mine']);
+  port.say(modelLoaded);
+  expect(chat()).toMatchObject({ adapters: [], runId: null, turns: [] });
+});
+
 test('a model is looked at before it is loaded; what is kept is listed anew after loading', () => {
   const { port, studio } = bench();
   const models = () => studio.store.getState().models;

@@ -17,6 +17,8 @@ export interface Chatting {
   change(part: Partial<ChatSettings>): void;
   /** Whose model answers beside the base from the next line on; null = nobody. */
   compareWith(runId: string | null): void;
+  /** Opens an adapter of files (PEFT's two, a zip of them, a GGUF); it then answers beside the base. */
+  openAdapter(files: readonly File[]): void;
 }
 
 const SIDES: readonly SideName[] = ['base', 'trained'];
@@ -75,5 +77,13 @@ export function createChatting(core: StudioCore): Chatting {
     },
     change: (part) => set({ settings: { ...state().settings, ...part } }),
     compareWith: (runId) => set({ runId }),
+    openAdapter(files) {
+      if (files.length === 0) return;
+      set({ adapterError: null });
+      const chosen = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+      const parts = chosen[0].path.split('/');
+      const name = parts.at(-2) ?? parts[0].replace(/\.(zip|gguf)$/i, '');
+      port.post({ type: 'adapter.open', requestId: core.newRequestId(), name, files: chosen });
+    },
   };
 }

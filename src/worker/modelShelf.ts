@@ -11,6 +11,7 @@ import { recipeById } from '../recipes/index';
 import type { ModelOrigin } from './exportAdapter';
 import { hashOfWeights, type NamedModelFiles, readModelSource, type WholeSource } from './modelFiles';
 import type { OpenedModel } from './modelLibrary';
+import { OpenedAdapters } from './openedAdapters';
 
 const TELL_EVERY_MS = 100;
 
@@ -29,6 +30,9 @@ export class ModelShelf {
   private bundled: NamedModelFiles | null = null;
   /** The adapter of a stored run that was asked about last. */
   private borrowed: { key: string; adapter: Adapter } | null = null;
+
+  /** What a person opened beside the model. */
+  readonly opened = new OpenedAdapters();
 
   constructor(private readonly post: (event: StudioEvent) => void) {}
 
@@ -106,6 +110,7 @@ export class ModelShelf {
     this.borrowed = null;
     try {
       if (borrowed) disposeAdapter(borrowed.adapter);
+      this.opened.drop();
       loaded?.dispose();
     } catch {
       // Their backend is gone, and they with it.

@@ -13,6 +13,7 @@ import { type ExportedAdapter, exportAdapter } from './exportAdapter';
 import { measuredUntil } from './measuredUntil';
 import type { ModelShelf } from './modelShelf';
 import { newRunConfig } from './newRun';
+import { isOpenedAdapter } from './openedAdapters';
 import { planRun } from './planRun';
 import { planSteps } from './planSteps';
 import { roomOnDevice } from './roomOnDevice';
@@ -227,6 +228,7 @@ export class RunDesk {
   /** The adapter of a run: in training, or from a checkpoint. */
   async adapterOf(runId: string, slot: CheckpointSlot = 'last'): Promise<Adapter> {
     const { shelf } = this.parts;
+    if (isOpenedAdapter(runId)) return shelf.opened.get(runId);
     const { driver } = this;
     if (slot === 'last' && driver?.runId === runId) {
       if (driver.current) return driver.current.adapter;

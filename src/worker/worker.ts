@@ -114,6 +114,15 @@ async function chat(command: Extract<Command, { type: 'chat.start' }>): Promise<
   stopped.delete(requestId);
 }
 
+async function openAdapter({ requestId, name, files }: Extract<Command, { type: 'adapter.open' }>): Promise<void> {
+  try {
+    const adapter = await turnstile.pass(() => shelf.opened.open(shelf.model, name, files));
+    post({ type: 'adapter.opened', requestId, adapter });
+  } catch (error) {
+    post({ type: 'adapter.refused', requestId, error: await engine.explain(error) });
+  }
+}
+
 function estimate({ requestId, recipe, settings, task, level }: Extract<Command, { type: 'plan.estimate' }>): void {
   try {
     post({ type: 'plan.estimated', requestId, plan: planRun(shelf.model, recipe, settings, { task, level }) });
@@ -198,6 +207,8 @@ function take(command: Command): void | Promise<void> {
       return attempt(command);
     case 'chat.start':
       return chat(command);
+    case 'adapter.open':
+      return openAdapter(command);
     case 'chat.stop':
       return void stopped.add(command.requestId);
     case 'plan.estimate':

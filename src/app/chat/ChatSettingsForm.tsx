@@ -18,8 +18,9 @@ function RunBeside() {
   const runId = useStudioState((state) => state.chat.runId);
   const stored = useStudioState((state) => state.storedRuns);
   const model = useStudioState((state) => state.model.info?.id);
+  const adapters = useStudioState((state) => state.chat.adapters);
   const runs = stored.filter(({ config, checkpointStep }) => config.model === model && checkpointStep !== null);
-  if (runs.length === 0) return <p className="note">{w('set.runsNone')}</p>;
+  if (runs.length + adapters.length === 0) return <p className="note">{w('set.runsNone')}</p>;
   return (
     <label className="stacked">
       {w('set.run')}
@@ -33,8 +34,41 @@ function RunBeside() {
             })}
           </option>
         ))}
+        {adapters.map(({ id, name, modules, rank }) => (
+          <option key={id} value={id}>
+            {w('set.adapterEntry', { name, modules: format.number(modules), rank: format.number(rank) })}
+          </option>
+        ))}
       </select>
     </label>
+  );
+}
+
+/** An adapter that was taken home, or came from elsewhere, beside the base. */
+function AdapterFromFiles() {
+  const w = useScreenWords(words);
+  const studio = useStudio();
+  const error = useStudioState((state) => state.chat.adapterError);
+  const hasModel = useStudioState((state) => state.model.info !== null);
+  return (
+    <>
+      <label className="stacked">
+        {w('set.adapter')}
+        <input
+          type="file"
+          multiple
+          accept=".json,.safetensors,.zip,.gguf"
+          disabled={!hasModel}
+          onChange={({ target }) => {
+            studio.chat.openAdapter([...(target.files ?? [])]);
+            // The same files may be chosen again.
+            target.value = '';
+          }}
+        />
+      </label>
+      <p className="note">{w('set.adapterHelp')}</p>
+      {error && <p role="alert">{error.message}</p>}
+    </>
   );
 }
 
@@ -51,6 +85,7 @@ export function ChatSettingsForm() {
     <section className="question chat-settings" aria-labelledby="chat-settings">
       <h3 id="chat-settings">{w('set.title')}</h3>
       <RunBeside />
+      <AdapterFromFiles />
       <label className="stacked">
         {w('set.system')}
         <textarea

@@ -52,6 +52,9 @@ export const words = screenWords(
     'set.runNone': 'Nothing, the base alone',
     'set.runEntry': '{name}, step {step}',
     'set.runsNone': 'No run of this model is kept yet.',
+    'set.adapter': 'Adapter from files',
+    'set.adapterHelp': 'The two files of a PEFT folder, a zip of them, or a GGUF.',
+    'set.adapterEntry': '{name}, rank {rank}, {modules} layers',
   },
   {
     'log.title': '대화',
@@ -103,5 +106,8 @@ export const words = screenWords(
     'set.runNone': '없음, 기준 모델만',
     'set.runEntry': '{name}, 스텝 {step}',
     'set.runsNone': '이 모델로 한 연습이 아직 없습니다.',
+    'set.adapter': '파일에서 어댑터 열기',
+    'set.adapterHelp': 'PEFT 폴더의 파일 두 개나 그 zip, 또는 GGUF 파일을 고르십시오.',
+    'set.adapterEntry': '{name}, 랭크 {rank}, 층 {modules}개',
   },
 );
