@@ -33,7 +33,7 @@ function architectureOf(model: LanguageModel): GgufArchitecture {
   if (typeof type === 'string' && Object.hasOwn(ARCHITECTURES, type)) return ARCHITECTURES[type];
   throw new StudioError(
     'model',
-    `GGUF adapter: expected a model with a place among GGUF's architectures, got ${type}.`,
+    `GGUF adapter: expected a model that llama.cpp knows (${Object.keys(ARCHITECTURES).join(', ')}), got ${typeof type === 'string' ? type : model.id}. Take PEFT’s two files.`,
   );
 }
 
