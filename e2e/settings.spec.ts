@@ -14,8 +14,12 @@ test('the self-test passes on simd and says how far and how fast', async ({ page
   await expect(page.getByText(new RegExp(`All \\d+ checks of ${ops} operations passed`))).toBeVisible({
     timeout: 90_000,
   });
-  const speed = await page.getByText(/GFLOP\/s/).innerText();
+  const speed = await page.getByText(/runs at .* GFLOP\/s/).innerText();
   expect(Number(/at ([\d.,]+) GFLOP/.exec(speed)?.[1].replace(',', ''))).toBeGreaterThan(0);
+  await expect(page.getByText(/learns from [1-9][\d,]* tokens a second.* and writes [1-9][\d,]* tokens/)).toBeVisible();
+  const engines = page.getByRole('table', { name: 'Engines of this machine, side by side' });
+  await expect(engines.getByRole('row')).toHaveCount(2);
+  await expect(engines.getByRole('row', { name: /^Processor( [\d.,]*[1-9][\d.,]*){3}$/ })).toBeVisible();
   await page.getByText('Every operation', { exact: true }).click();
   await expect(page.locator('.op-results tbody tr')).toHaveCount(ops);
   await expect(page.locator('.op-results .mark.wrong')).toHaveCount(0);

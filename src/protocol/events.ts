@@ -158,6 +158,15 @@ export interface MatmulSpeed {
   runs: number;
 }
 
+/** How fast a model of the bundled one's size learns and writes. */
+export interface ModelSpeed {
+  parameters: number;
+  /** A training step: rows × tokens, tokens a second (median of `runs`). */
+  learning: { rows: number; tokens: number; tokensPerSecond: number; runs: number };
+  /** A batch of answers: rows × new tokens, tokens a second (median of `runs`). */
+  writing: { rows: number; tokens: number; tokensPerSecond: number; runs: number };
+}
+
 export type RunEvent =
   | { type: 'run.started'; run: RunConfig; resumedAt: number }
   | { type: 'run.stageEntered'; runId: string; step: number; stage: string }
@@ -313,7 +322,7 @@ export type StudioEvent =
   | { type: 'tokens.failed'; requestId: number; error: WireError }
   /** One op is through; `done` of `total`. */
   | { type: 'selfTest.progressed'; result: OpTestResult; done: number; total: number }
-  | { type: 'selfTest.finished'; matmul: MatmulSpeed }
+  | { type: 'selfTest.finished'; matmul: MatmulSpeed; model: ModelSpeed }
   | { type: 'selfTest.failed'; error: WireError }
   /** A zip file that was read back and found to answer as the adapter in memory does. */
   | {

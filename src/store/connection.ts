@@ -196,8 +196,9 @@ export function connectStudio(
     startEngine,
     loadModel,
     testEngine() {
-      const { info } = store.getState().engine;
-      set({ selfTest: { ...selfTestAtStart, status: 'running', backend: info?.backend ?? null } });
+      const { engine, selfTest } = store.getState();
+      const backend = engine.info?.backend ?? null;
+      set({ selfTest: { ...selfTestAtStart, status: 'running', backend, speeds: selfTest.speeds } });
       port.post({ type: 'selfTest.start' });
     },
     restartWorker() {

@@ -1,6 +1,11 @@
-// The self-test of the engine: what each op's check found so far, and the speed at the end.
+// The self-test of the engine: what each op's check found so far, and the speeds at the end.
 import type { WireError } from '../protocol/errors';
-import type { BackendName, MatmulSpeed, OpTestResult, StudioEvent } from '../protocol/events';
+import type { BackendName, MatmulSpeed, ModelSpeed, OpTestResult, StudioEvent } from '../protocol/events';
+
+export interface EngineSpeed {
+  matmul: MatmulSpeed;
+  model: ModelSpeed;
+}
 
 export interface SelfTestState {
   status: 'never' | 'running' | 'finished' | 'failed';
@@ -9,7 +14,8 @@ export interface SelfTestState {
   results: OpTestResult[];
   /** Ops to come through; null until the first has. */
   total: number | null;
-  matmul: MatmulSpeed | null;
+  /** Of every engine that was tested since the page was opened, to stand side by side. */
+  speeds: Partial<Record<BackendName, EngineSpeed>>;
   error: WireError | null;
 }
 
@@ -18,23 +24,27 @@ export const selfTestAtStart: SelfTestState = {
   backend: null,
   results: [],
   total: null,
-  matmul: null,
+  speeds: {},
   error: null,
 };
+
+function withSpeed({ backend, speeds }: SelfTestState, { matmul, model }: EngineSpeed): SelfTestState['speeds'] {
+  return backend ? { ...speeds, [backend]: { matmul, model } } : speeds;
+}
 
 export function reduceSelfTest(state: SelfTestState, event: StudioEvent): SelfTestState {
   switch (event.type) {
     case 'selfTest.progressed':
       return { ...state, results: [...state.results, event.result], total: event.total };
     case 'selfTest.finished':
-      return { ...state, status: 'finished', matmul: event.matmul };
+      return { ...state, status: 'finished', speeds: withSpeed(state, event) };
     case 'selfTest.failed':
       return { ...state, status: 'failed', error: event.error };
     case 'worker.failed':
       return state.status === 'running' ? { ...state, status: 'failed', error: event.error } : state;
     case 'engine.started':
-      // What was found about another engine says nothing about this one.
-      return selfTestAtStart;
+      // What was found about another engine says nothing about this one; its speed stays, for comparison.
+      return { ...selfTestAtStart, speeds: state.speeds };
     default:
       return state;
   }

@@ -1,5 +1,6 @@
 // The self-test covers every op there is, and a check that fails is told, not swallowed.
 import { existsSync, readdirSync } from 'node:fs';
+import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import '../ops/registerSimd';
 import { startSimd, stopSimd } from '../backend/simd/simd';
@@ -32,10 +33,11 @@ test('differences are measured, failures told with their words, and the next che
   expect(result.largestError).toBeCloseTo(0.001, 6);
 });
 
-test('on simd ops agree with their references, and the matrix product has a speed', async () => {
+test('on simd ops agree with their references, and the matrix product, learning and writing have a speed', async () => {
   // Two of them: e2e/settings.spec.ts runs all.
   const suites = selfTestSuites.filter(({ op }) => op === 'gemm' || op === 'swiglu');
   const events: StudioEvent[] = [];
+  const before = memory().numTensors;
   let passes = 0;
   await runSelfTest(
     (job) => {
@@ -52,9 +54,18 @@ test('on simd ops agree with their references, and the matrix product has a spee
     expect(largestError).toBeGreaterThan(0);
     expect(largestError).toBeLessThan(1e-4);
   }
-  // One turn per op and one for the matrix product: a training run goes on in between.
-  expect(passes).toBe(results.length + 1);
+  // One turn per op, one for the matrix product, one for the model: a training run goes on in between.
+  expect(passes).toBe(results.length + 2);
   const last = events.at(-1);
   if (last?.type !== 'selfTest.finished') throw new Error('expected the test to finish');
   expect(last.matmul.gflops).toBeGreaterThan(0);
+  const { parameters, learning, writing } = last.model;
+  expect(parameters).toBe(869_504);
+  expect(learning).toMatchObject({ rows: 8, tokens: 64 });
+  expect(writing).toMatchObject({ rows: 8, tokens: 64 });
+  for (const { tokensPerSecond, runs } of [learning, writing]) {
+    expect(tokensPerSecond).toBeGreaterThan(0);
+    expect(runs).toBeGreaterThanOrEqual(3);
+  }
+  expect(memory().numTensors).toBe(before);
 });

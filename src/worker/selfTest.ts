@@ -1,11 +1,13 @@
 // The self-test of the backend that runs: the very checks of the ops' test suites (value = plain float64 reference, gradient =
-// finite differences, extremes, batch independence), and how fast a matrix product is. Loaded only when somebody asks for it.
+// finite differences, extremes, batch independence), and how fast a matrix product is, a training step and writing.
+// Loaded only when somebody asks for it.
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { counterUniform } from '../lib/counterRng';
 import { gemm } from '../ops/gemm/gemm';
 import { forgetDifferences, measuredDifferences } from '../ops/testing/compare';
 import type { OpSuite } from '../ops/testing/opSuite';
 import type { MatmulSpeed, OpTestResult, StudioEvent } from '../protocol/events';
+import { measureModel } from './modelSpeed';
 
 const isSuite = (value: object): value is OpSuite => 'op' in value && 'checks' in value;
 
@@ -67,5 +69,6 @@ export async function runSelfTest(
     const result = await pass(() => testOp(suite));
     post({ type: 'selfTest.progressed', result, done: i + 1, total });
   }
-  post({ type: 'selfTest.finished', matmul: await pass(measureMatmul) });
+  const matmul = await pass(measureMatmul);
+  post({ type: 'selfTest.finished', matmul, model: await pass(measureModel) });
 }

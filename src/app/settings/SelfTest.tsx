@@ -6,6 +6,7 @@ import { useScreenWords } from '../i18n/screenWords';
 import { useStudio, useStudioState, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
 import { Mark } from '../ui/Mark';
+import { Comparison, Speed } from './Speeds';
 import { words } from './words';
 
 type Word = keyof typeof words.en;
@@ -86,7 +87,8 @@ export function SelfTest() {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
-  const { status, backend, results, total, matmul, error } = useStudioState((state) => state.selfTest);
+  const { status, backend, results, total, speeds, error } = useStudioState((state) => state.selfTest);
+  const speed = backend && speeds[backend];
   const isReady = useStudioState((state) => state.engine.phase === 'ready' && !state.workerFault);
   const isPractising = useStudioState((state) => isRunActive(state) && state.run.run?.status === 'running');
   const isRunning = status === 'running';
@@ -111,19 +113,12 @@ export function SelfTest() {
         {status === 'finished' && results.length > 0 && (
           <>
             <Verdict results={results} />
-            {matmul && (
-              <p>
-                {w('test.matmul', {
-                  size: format.number(matmul.size),
-                  gflops: format.number(matmul.gflops, matmul.gflops < 10 ? 1 : 0),
-                  runs: format.number(matmul.runs),
-                })}
-              </p>
-            )}
+            {speed && <Speed {...speed} />}
             {backend && <p className="note">{w(backend === 'simd' ? 'test.on.simd' : 'test.on.webgpu')}</p>}
           </>
         )}
       </div>
+      {!isRunning && <Comparison speeds={speeds} />}
       {status === 'failed' && <ErrorPanel title={w('test.broken')} error={error} />}
       {results.length > 0 && (
         <details open={results.some(({ failures }) => failures.length > 0)}>

@@ -13,8 +13,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { oursSide } from '../../cli/bench/ours';
 import { CounterRng } from '../../lib/counterRng';
+import { oursSide } from '../../worker/benchSide';
 import '../../ops/registerSimd';
 import { attention } from '../../ops/attention/attention';
 import { gemm } from '../../ops/gemm/gemm';

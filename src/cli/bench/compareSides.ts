@@ -1,5 +1,5 @@
 // Ours and the peers in turns, so that what disturbs the machine disturbs all of them; medians of medians.
-import { median } from './benchModel';
+import { median } from '../../worker/benchModel';
 import type { Peer, PeerWork } from './peers/peer';
 
 export interface Contest {

@@ -1,8 +1,8 @@
 // How the cost of a training step grows with parameters (layers), batch, length and threads: the fastest of several steps each, so
 // that a busy machine bends the curves as little as can be; and a drawing of the four.
 import { simdBackend, startSimd } from '../../backend/simd/simd';
-import { benchArchitecture, TRAIN_LOAD, type TrainLoad } from './benchModel';
-import { oursSide } from './ours';
+import { benchArchitecture, TRAIN_LOAD, type TrainLoad } from '../../worker/benchModel';
+import { oursSide } from '../../worker/benchSide';
 
 interface Growth {
   title: string;

@@ -7,9 +7,9 @@ import { loadModel, type ModelFiles } from '../../models/loadModel';
 import type { RunConfig } from '../../protocol/events';
 import { checkSettings } from '../../protocol/fields';
 import { recipeById } from '../../recipes/index';
+import { median } from '../../worker/benchModel';
+import { type KernelTime, type Profile, profileKernels } from '../../worker/kernelTimes';
 import { RunSession } from '../../worker/runSession';
-import { median } from './benchModel';
-import { type KernelTime, type Profile, profileKernels } from './kernelTimes';
 
 const MODEL = 'dial-0.8m';
 const WARM_UP = 2;

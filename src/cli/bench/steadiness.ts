@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startSimd } from '../../backend/simd/simd';
-import { oursSide } from './ours';
+import { oursSide } from '../../worker/benchSide';
 
 const THREADS = [1, 2, 4];
 const STEPS = 3;

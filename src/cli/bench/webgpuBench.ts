@@ -11,7 +11,6 @@ import { startForTests } from '../../backend/webgpu/startForTests';
 import { loadModel } from '../../models/loadModel';
 import { checkSettings } from '../../protocol/fields';
 import { recipeById } from '../../recipes/index';
-import { RunSession } from '../../worker/runSession';
 import {
   BENCH_CONFIG,
   type BenchConfig,
@@ -19,8 +18,9 @@ import {
   ROLLOUT_LOAD,
   TRAIN_LOAD,
   type TrainLoad,
-} from './benchModel';
-import { type BenchSide, oursSide } from './ours';
+} from '../../worker/benchModel';
+import { type BenchSide, oursSide } from '../../worker/benchSide';
+import { RunSession } from '../../worker/runSession';
 import { peakRate, productRate, secondsOf } from './webgpuRates';
 
 const { values: args } = parseArgs({

@@ -1,6 +1,6 @@
 // The budget of calls that a training step may make on a GPU: it can only be lowered.
 import { expect, test } from 'vitest';
-import { TRAIN_LOAD } from './benchModel';
+import { TRAIN_LOAD } from '../../worker/benchModel';
 import { countWebgpu } from './webgpuCounts';
 
 test('a training step stays within its budget of dispatches, submits and new buffers', async ({ skip }) => {

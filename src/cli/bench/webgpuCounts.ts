@@ -3,8 +3,8 @@
 import { startForTests, type TestDevice } from '../../backend/webgpu/startForTests';
 import '../../ops/registerWebgpu';
 import type { AdapterConfig } from '../../models/adapter';
-import { BENCH_CONFIG, type TrainLoad } from './benchModel';
-import { oursSide } from './ours';
+import { BENCH_CONFIG, type TrainLoad } from '../../worker/benchModel';
+import { oursSide } from '../../worker/benchSide';
 
 export interface WebgpuCounts {
   /** (dispatches of a step with all layers − of one with half of them) / the layers between */

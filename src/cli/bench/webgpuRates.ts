@@ -4,7 +4,7 @@ import type { GpuBackend } from '../../backend/webgpu/gpuBackend';
 import { defineProgram } from '../../backend/webgpu/gpuProgram';
 import { CounterRng } from '../../lib/counterRng';
 import { gemm } from '../../ops/gemm/gemm';
-import { median } from './benchModel';
+import { median } from '../../worker/benchModel';
 
 const CHAINS = 8;
 const chains = Array.from({ length: CHAINS }, (_, i) => i);

@@ -5,8 +5,16 @@
 // jax-js counts references: an array is used up by the function it is given to, `.ref` keeps it for another use.
 import { blockUntilReady, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax';
 import { CounterRng } from '../../../lib/counterRng';
-import { ADAMW, BENCH_CONFIG, benchTokens, benchWeights, drawToken, ROLLOUT_LOAD, type TrainLoad } from '../benchModel';
-import type { BenchSide } from '../ours';
+import {
+  ADAMW,
+  BENCH_CONFIG,
+  benchTokens,
+  benchWeights,
+  drawToken,
+  ROLLOUT_LOAD,
+  type TrainLoad,
+} from '../../../worker/benchModel';
+import type { BenchSide } from '../../../worker/benchSide';
 
 const { hidden_size: width, num_attention_heads: heads, head_dim: headDim, vocab_size: vocabulary } = BENCH_CONFIG;
 const LAYERS = BENCH_CONFIG.num_hidden_layers;

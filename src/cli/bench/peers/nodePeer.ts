@@ -1,6 +1,6 @@
 // What a peer written for Node does: answers one piece of work per message with its time.
-import type { TrainLoad } from '../benchModel';
-import type { BenchSide } from '../ours';
+import type { TrainLoad } from '../../../worker/benchModel';
+import type { BenchSide } from '../../../worker/benchSide';
 import type { PeerAnswer, PeerWork } from './peer';
 
 export interface PeerParts {

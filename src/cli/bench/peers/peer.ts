@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ADAMW, BENCH_CONFIG, benchTokens, benchWeights, ROLLOUT_LOAD } from '../benchModel';
+import { ADAMW, BENCH_CONFIG, benchTokens, benchWeights, ROLLOUT_LOAD } from '../../../worker/benchModel';
 
 export type PeerWork =
   | { work: 'trainStep'; batch: number; time: number }

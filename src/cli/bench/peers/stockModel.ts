@@ -4,8 +4,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { CounterRng } from '../../../lib/counterRng';
 import type { NamedArray } from '../../../models/safetensors';
-import { ADAMW, BENCH_CONFIG, benchTokens, drawToken, ROLLOUT_LOAD, type TrainLoad } from '../benchModel';
-import type { BenchSide } from '../ours';
+import { ADAMW, BENCH_CONFIG, benchTokens, drawToken, ROLLOUT_LOAD, type TrainLoad } from '../../../worker/benchModel';
+import type { BenchSide } from '../../../worker/benchSide';
 
 const { hidden_size: width, num_attention_heads: heads, head_dim: headDim, vocab_size: vocabulary } = BENCH_CONFIG;
 

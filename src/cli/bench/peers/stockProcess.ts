@@ -1,7 +1,7 @@
 // Entry of the process in which stock tfjs runs.
 import { ready, setBackend, version } from '@tensorflow/tfjs';
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { benchWeights } from '../benchModel';
+import { benchWeights } from '../../../worker/benchModel';
 import { opBenches, timeRun } from '../opBench';
 import { answerWork } from './nodePeer';
 import { stockSide } from './stockModel';

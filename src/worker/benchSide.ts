@@ -1,13 +1,12 @@
-// Our side of the bench: the product's own training step and decoding loop on `simd`.
-import { type AdapterConfig, createAdapter, trainables } from '../../models/adapter';
-import { placeModel } from '../../models/loadModel';
-import type { LanguageModel } from '../../models/model';
-import { generate, readTokens } from '../../rollouts/generate';
-import { type CachedRow, KeyValueCache } from '../../rollouts/keyValueCache';
-import { crossEntropyStep } from '../../train/crossEntropy';
-import { createOptimizer, optimizerStep } from '../../train/optimizer';
-import { BatchPacker } from '../../train/packedBatch';
-import { stepBytes } from '../../worker/stepBytes';
+// The product's own training step and decoding loop on the bench model: our side of the bench, and what the self-test times in the page.
+import { type AdapterConfig, createAdapter, disposeAdapter, trainables } from '../models/adapter';
+import { placeModel } from '../models/loadModel';
+import type { LanguageModel } from '../models/model';
+import { generate, readTokens } from '../rollouts/generate';
+import { type CachedRow, KeyValueCache } from '../rollouts/keyValueCache';
+import { crossEntropyStep } from '../train/crossEntropy';
+import { createOptimizer, disposeOptimizer, optimizerStep } from '../train/optimizer';
+import { BatchPacker } from '../train/packedBatch';
 import {
   ADAMW,
   BENCH_CONFIG,
@@ -16,8 +15,10 @@ import {
   benchTokens,
   benchWeights,
   ROLLOUT_LOAD,
+  type RolloutLoad,
   type TrainLoad,
 } from './benchModel';
+import { stepBytes } from './stepBytes';
 
 const none = (): never => {
   throw new Error('bench: expected no text to be read or written by the bench model.');
@@ -49,6 +50,11 @@ export interface BenchSide {
   rollout(): Promise<number>;
 }
 
+interface OwnSide extends BenchSide {
+  /** Gives back model, moments and cache. */
+  dispose(): void;
+}
+
 const ALL_WEIGHTS: AdapterConfig = { method: 'full', r: 1, alpha: 1, targets: [] };
 
 export function oursSide(
@@ -56,7 +62,8 @@ export function oursSide(
   layers?: number,
   config: BenchConfig = BENCH_CONFIG,
   trained: AdapterConfig = ALL_WEIGHTS,
-): BenchSide {
+  answers: RolloutLoad = ROLLOUT_LOAD,
+): OwnSide {
   const model = oursModel(layers ?? config.num_hidden_layers, config);
   const adapter = createAdapter(model, trained, 0);
   const optimizer = createOptimizer(trainables(adapter));
@@ -70,7 +77,7 @@ export function oursSide(
   }
   const batch = packer.finish(0);
   const cache = new KeyValueCache(model);
-  const { rows, promptTokens, newTokens } = ROLLOUT_LOAD;
+  const { rows, promptTokens, newTokens } = answers;
   const prompts = Array.from({ length: rows }, (_, r) =>
     benchTokens(rows * promptTokens).subarray(r * promptTokens, (r + 1) * promptTokens),
   );
@@ -88,6 +95,12 @@ export function oursSide(
       const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: newTokens, seed: 1 };
       const turns = await generate(decoder, cached, readTokens(decoder, cached, prompts), streams, sampling);
       return turns.reduce((sum, turn) => sum + turn.tokens.length, 0);
+    },
+    dispose() {
+      cache.dispose();
+      disposeOptimizer(optimizer);
+      disposeAdapter(adapter);
+      model.dispose();
     },
   };
 }

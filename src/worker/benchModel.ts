@@ -1,8 +1,8 @@
-// The model and the loads of the bench, the same for us and for stock tfjs: the 0.87 M-parameter Llama of the five-minute
+// The model and the loads of the bench and of the self-test, the same for us and for stock tfjs: the 0.87 M-parameter Llama of the five-minute
 // lesson with random weights, a batch of random tokens.
-import { CounterRng } from '../../lib/counterRng';
-import { llama, readLlamaConfig } from '../../models/llama';
-import type { NamedArray } from '../../models/safetensors';
+import { CounterRng } from '../lib/counterRng';
+import { llama, readLlamaConfig } from '../models/llama';
+import type { NamedArray } from '../models/safetensors';
 
 export const BENCH_CONFIG = {
   hidden_size: 128,
@@ -30,7 +30,12 @@ export const OTHER_LOADS: TrainLoad[] = [
   { batch: 8, time: 64 },
   { batch: 64, time: 128 },
 ];
-export const ROLLOUT_LOAD = { rows: 64, promptTokens: 24, newTokens: 48 };
+export interface RolloutLoad {
+  rows: number;
+  promptTokens: number;
+  newTokens: number;
+}
+export const ROLLOUT_LOAD: RolloutLoad = { rows: 64, promptTokens: 24, newTokens: 48 };
 export const ADAMW = { learningRate: 1e-3, beta1: 0.9, beta2: 0.98, eps: 1e-8, weightDecay: 0.05, maxNorm: 1 };
 
 export function benchArchitecture(layers = BENCH_CONFIG.num_hidden_layers, config: BenchConfig = BENCH_CONFIG) {

@@ -1,5 +1,5 @@
 // Where the time of some work on `simd` goes: milliseconds in each kernel, and outside of them all.
-import type { SimdBackend } from '../../backend/simd/simdBackend';
+import type { SimdBackend } from '../backend/simd/simdBackend';
 
 export interface KernelTime {
   kernel: string;
