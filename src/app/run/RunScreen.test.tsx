@@ -65,20 +65,21 @@ test('the overview shows what a recipe reports, and eight panels at most', async
   await openRun();
   const titles = () => [...document.querySelectorAll('.panels > .panel h3')].map((title) => title.textContent);
   await page.say(...runEvents(0));
-  expect(titles()).toHaveLength(8);
+  // One after the other, each in a task of its own.
+  await vi.waitFor(() => expect(titles()).toHaveLength(8), 30_000);
   expect(titles()).not.toContain('Loss');
   for (let step = 1; step <= 4; step++) {
     page.port.say(stepped(step, { loss: 2 / step, 'rewards/chosen': 0.1, 'rewards/rejected': -0.1 }));
   }
-  await page.settle();
-  expect(titles()).toEqual([
+  const shown = [
     'Right answers',
     'Answers that changed sides',
     'Loss',
     'Better and worse answers',
     'Behaviour collapse',
     'Speed',
-  ]);
+  ];
+  await vi.waitFor(() => expect(titles()).toEqual(shown), 30_000);
   expect(page.text()).not.toContain('Pairs in the right order');
 });
 

@@ -7,6 +7,7 @@ import { emptyLibrary, type Library } from '../../store/library';
 import { readOptions } from '../../store/options';
 import { createPreferences, type PreferencesStore } from '../../store/preferences';
 import { App } from '../App';
+import { areTurnsDue } from '../ui/useTurn';
 import { type ScriptedPort, scriptedPort } from './scriptedPort';
 
 export interface RenderedPage {
@@ -41,7 +42,9 @@ export async function renderPage(
   const settle = async () => {
     // Timers fire in the order they are due, so the pulse comes first; then React gets its turns, however busy the machine.
     await new Promise<void>((resolve) => setTimeout(resolve, PULSE));
-    for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setTimeout(resolve));
+    for (let turn = 0; turn < TURNS || areTurnsDue(); turn++) {
+      await new Promise<void>((resolve) => setTimeout(resolve));
+    }
   };
   root.render(<App studio={studio} preferences={preferences} />);
   await settle();

@@ -16,6 +16,11 @@ function next(): void {
   setTimeout(next, PAUSE_MS);
 }
 
+/** Whether parts still wait to be drawn. */
+export function areTurnsDue(): boolean {
+  return isGoing;
+}
+
 /** @returns takes it back */
 function askForTurn(turn: () => void): () => void {
   waiting.push(turn);
