@@ -36,7 +36,7 @@ export const weakFields: readonly Field[] = [
   ),
   numberField(
     'weakShare',
-    [0.1, 0, 0.9],
+    [0.25, 0, 0.9],
     { en: 'Share of steps for the supervisor', ko: '교사를 가르치는 단계의 비율' },
     { en: 'Fewer: weaker. The rest is shared equally.', ko: '적을수록 약합니다. 나머지는 똑같이 나눕니다.' },
   ),
@@ -78,7 +78,7 @@ export const weakFields: readonly Field[] = [
     ),
   ),
   verdictWordsField,
-  learningRateField(0.0005),
+  learningRateField(0.003),
   problemsField(32),
   advanced(
     integerField(
