@@ -20,6 +20,12 @@ test('the self-test passes on simd and says how far and how fast', async ({ page
   const engines = page.getByRole('table', { name: 'Engines of this machine, side by side' });
   await expect(engines.getByRole('row')).toHaveCount(2);
   await expect(engines.getByRole('row', { name: /^Processor( [\d.,]*[1-9][\d.,]*){3}$/ })).toBeVisible();
+  const step = page.getByRole('figure', { name: /Where the time of one SCoRe step .* goes \([1-9][\d,]* ms/ });
+  await expect(step.getByRole('listitem')).toHaveCount(5);
+  const shares = await step.getByRole('listitem').allInnerTexts();
+  const total = shares.reduce((sum, text) => sum + Number(/([\d.]+)\s?%/.exec(text)?.[1]), 0);
+  // Five numbers, each rounded to a tenth.
+  expect(Math.abs(total - 100)).toBeLessThanOrEqual(0.3);
   await page.getByText('Every operation', { exact: true }).click();
   await expect(page.locator('.op-results tbody tr')).toHaveCount(ops);
   await expect(page.locator('.op-results .mark.wrong')).toHaveCount(0);

@@ -167,6 +167,18 @@ export interface ModelSpeed {
   writing: { rows: number; tokens: number; tokensPerSecond: number; runs: number };
 }
 
+/** Kinds of work in a training step; `writing`: recorded steps of decoding, which are one kernel; `outside`: JavaScript between the kernels. */
+export type StepPart = 'products' | 'writing' | 'attention' | 'otherKernels' | 'outside';
+
+/** Where the time of one SCoRe step goes: milliseconds, means over `steps`. The parts add up to the whole. */
+export interface StepProfile {
+  steps: number;
+  milliseconds: number;
+  parts: Record<StepPart, number>;
+  /** the longest first */
+  kernels: { kernel: string; part: StepPart; milliseconds: number }[];
+}
+
 export type RunEvent =
   | { type: 'run.started'; run: RunConfig; resumedAt: number }
   | { type: 'run.stageEntered'; runId: string; step: number; stage: string }
@@ -322,7 +334,12 @@ export type StudioEvent =
   | { type: 'tokens.failed'; requestId: number; error: WireError }
   /** One op is through; `done` of `total`. */
   | { type: 'selfTest.progressed'; result: OpTestResult; done: number; total: number }
-  | { type: 'selfTest.finished'; matmul: MatmulSpeed; model: ModelSpeed }
+  | {
+      type: 'selfTest.finished';
+      matmul: MatmulSpeed;
+      model: ModelSpeed /** null: measured on `simd` with the bundled model only */;
+      profile: StepProfile | null;
+    }
   | { type: 'selfTest.failed'; error: WireError }
   /** A zip file that was read back and found to answer as the adapter in memory does. */
   | {

@@ -19,7 +19,7 @@ const started = (backend: BackendName): StudioEvent => ({
 
 function tested(state: SelfTestState, backend: BackendName, tokensPerSecond: number): SelfTestState {
   const running: SelfTestState = { ...state, status: 'running', backend };
-  return reduceSelfTest(running, { type: 'selfTest.finished', ...speedOf(tokensPerSecond) });
+  return reduceSelfTest(running, { type: 'selfTest.finished', ...speedOf(tokensPerSecond), profile: null });
 }
 
 test('two engines that were tested one after the other stand side by side', () => {

@@ -1,6 +1,6 @@
 // The self-test of the engine: what each op's check found so far, and the speeds at the end.
 import type { WireError } from '../protocol/errors';
-import type { BackendName, MatmulSpeed, ModelSpeed, OpTestResult, StudioEvent } from '../protocol/events';
+import type { BackendName, MatmulSpeed, ModelSpeed, OpTestResult, StepProfile, StudioEvent } from '../protocol/events';
 
 export interface EngineSpeed {
   matmul: MatmulSpeed;
@@ -16,6 +16,8 @@ export interface SelfTestState {
   total: number | null;
   /** Of every engine that was tested since the page was opened, to stand side by side. */
   speeds: Partial<Record<BackendName, EngineSpeed>>;
+  /** Where the time of a training step goes; null where that is not looked into. */
+  profile: StepProfile | null;
   error: WireError | null;
 }
 
@@ -25,6 +27,7 @@ export const selfTestAtStart: SelfTestState = {
   results: [],
   total: null,
   speeds: {},
+  profile: null,
   error: null,
 };
 
@@ -37,7 +40,7 @@ export function reduceSelfTest(state: SelfTestState, event: StudioEvent): SelfTe
     case 'selfTest.progressed':
       return { ...state, results: [...state.results, event.result], total: event.total };
     case 'selfTest.finished':
-      return { ...state, status: 'finished', speeds: withSpeed(state, event) };
+      return { ...state, status: 'finished', speeds: withSpeed(state, event), profile: event.profile };
     case 'selfTest.failed':
       return { ...state, status: 'failed', error: event.error };
     case 'worker.failed':

@@ -3,11 +3,13 @@
 // Loaded only when somebody asks for it.
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { counterUniform } from '../lib/counterRng';
+import type { LanguageModel } from '../models/model';
 import { gemm } from '../ops/gemm/gemm';
 import { forgetDifferences, measuredDifferences } from '../ops/testing/compare';
 import type { OpSuite } from '../ops/testing/opSuite';
 import type { MatmulSpeed, OpTestResult, StudioEvent } from '../protocol/events';
 import { measureModel } from './modelSpeed';
+import { profileStep } from './stepProfile';
 
 const isSuite = (value: object): value is OpSuite => 'op' in value && 'checks' in value;
 
@@ -58,10 +60,14 @@ async function measureMatmul(): Promise<MatmulSpeed> {
   return { size: SIZE, gflops: (2 * SIZE ** 3 * PRODUCTS_PER_RUN) / median / 1e9, runs: RUNS };
 }
 
-/** @param pass waits until nothing else computes: a training run goes on between two ops */
+/**
+ * @param pass waits until nothing else computes: a training run goes on between two ops
+ * @param profiled the model whose training step is looked into, null where that cannot be done
+ */
 export async function runSelfTest(
   pass: <T>(job: () => Promise<T>) => Promise<T>,
   post: (event: StudioEvent) => void,
+  profiled: () => LanguageModel | null,
   suites = selfTestSuites,
 ): Promise<void> {
   const total = suites.length;
@@ -70,5 +76,10 @@ export async function runSelfTest(
     post({ type: 'selfTest.progressed', result, done: i + 1, total });
   }
   const matmul = await pass(measureMatmul);
-  post({ type: 'selfTest.finished', matmul, model: await pass(measureModel) });
+  const model = await pass(measureModel);
+  const profile = await pass(async () => {
+    const bundled = profiled();
+    return bundled && profileStep(bundled);
+  });
+  post({ type: 'selfTest.finished', matmul, model, profile });
 }

@@ -18,6 +18,7 @@ import { ModelDesk } from './modelDesk';
 import { ModelShelf } from './modelShelf';
 import { planRun } from './planRun';
 import { RunDesk } from './runDesk';
+import { SCORE_MODEL } from './scoreSteps';
 import { letMessagesIn, Turnstile } from './turnstile';
 
 /** To tabs that watch a run of this worker; browsers without channels have no watchers. */
@@ -165,7 +166,9 @@ async function explain(command: Extract<Command, { type: 'tokens.explain' }>): P
 async function testItself(): Promise<void> {
   try {
     const { runSelfTest } = await import('./selfTest');
-    await runSelfTest((job) => turnstile.pass(job), post);
+    const bundled = () =>
+      engine.backend === 'simd' && shelf.modelOrNull?.id === SCORE_MODEL ? shelf.modelOrNull : null;
+    await runSelfTest((job) => turnstile.pass(job), post, bundled);
   } catch (error) {
     post({ type: 'selfTest.failed', error: await engine.explain(error) });
   }

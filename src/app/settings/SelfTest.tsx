@@ -7,6 +7,7 @@ import { useStudio, useStudioState, useWords } from '../studioContext';
 import { ErrorPanel } from '../ui/ErrorPanel';
 import { Mark } from '../ui/Mark';
 import { Comparison, Speed } from './Speeds';
+import { StepBar } from './StepBar';
 import { words } from './words';
 
 type Word = keyof typeof words.en;
@@ -87,7 +88,7 @@ export function SelfTest() {
   const w = useScreenWords(words);
   const { format } = useWords();
   const studio = useStudio();
-  const { status, backend, results, total, speeds, error } = useStudioState((state) => state.selfTest);
+  const { status, backend, results, total, speeds, profile, error } = useStudioState((state) => state.selfTest);
   const speed = backend && speeds[backend];
   const isReady = useStudioState((state) => state.engine.phase === 'ready' && !state.workerFault);
   const isPractising = useStudioState((state) => isRunActive(state) && state.run.run?.status === 'running');
@@ -119,6 +120,7 @@ export function SelfTest() {
         )}
       </div>
       {!isRunning && <Comparison speeds={speeds} />}
+      {status === 'finished' && profile && <StepBar profile={profile} />}
       {status === 'failed' && <ErrorPanel title={w('test.broken')} error={error} />}
       {results.length > 0 && (
         <details open={results.some(({ failures }) => failures.length > 0)}>

@@ -4,19 +4,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimdBackend } from '../../backend/simd/simdBackend';
 import { loadModel, type ModelFiles } from '../../models/loadModel';
-import type { RunConfig } from '../../protocol/events';
-import { checkSettings } from '../../protocol/fields';
-import { recipeById } from '../../recipes/index';
 import { median } from '../../worker/benchModel';
 import { type KernelTime, type Profile, profileKernels } from '../../worker/kernelTimes';
-import { RunSession } from '../../worker/runSession';
+import { openScoreSteps, SCORE_MODEL } from '../../worker/scoreSteps';
 
-const MODEL = 'dial-0.8m';
 const WARM_UP = 2;
 const COUNTED = 9;
 
 async function readModel(): Promise<ModelFiles> {
-  const folder = join('public', 'models', MODEL);
+  const folder = join('public', 'models', SCORE_MODEL);
   const files: ModelFiles = new Map();
   for (const name of await readdir(folder)) files.set(name, await readFile(join(folder, name)));
   return files;
@@ -39,28 +35,12 @@ function typical(profiles: Profile[]): Profile {
 }
 
 export async function profileScoreStep(backend: SimdBackend): Promise<Profile> {
-  const model = loadModel(MODEL, await readModel());
-  const recipe = recipeById('score');
-  const config: RunConfig = {
-    ...{ id: 'bench', recipe: recipe.id, settings: checkSettings(recipe.fields, {}), seed: 1, minutes: null },
-    ...{ totalSteps: WARM_UP + COUNTED + 1, model: MODEL, level: 6, evaluateEvery: 1000, evaluationProblems: 1 },
-    ...{ checkpointEvery: 1000, createdAt: '' },
-  };
-  const session = await RunSession.create({ config, model, logProbTolerance: 1e-5, testProblems: 1 });
-  const items = session.events();
-  /** Pulls to the end of the next step, its traces included. */
-  const step = async () => {
-    for (;;) {
-      const { value, done } = await items.next();
-      if (done) throw new Error('bench score: expected another step, the run ended.');
-      if ('event' in value && value.event.type === 'run.stepped') return;
-    }
-  };
-  for (let i = 0; i < WARM_UP; i++) await step();
+  const model = loadModel(SCORE_MODEL, await readModel());
+  const steps = await openScoreSteps(model, WARM_UP + COUNTED);
+  for (let i = 0; i < WARM_UP; i++) await steps.step();
   const profiles: Profile[] = [];
-  for (let i = 0; i < COUNTED; i++) profiles.push(await profileKernels(backend, step));
-  await items.return(undefined);
-  session.dispose();
+  for (let i = 0; i < COUNTED; i++) profiles.push(await profileKernels(backend, steps.step));
+  await steps.close();
   model.dispose();
   return typical(profiles);
 }
