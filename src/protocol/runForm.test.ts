@@ -54,8 +54,10 @@ test('a run becomes the form that repeats it: counted steps, its seed, only what
     checkpointEvery: 4,
     createdAt: '',
   };
+  // A run of before tasks could be chosen was one of Dial.
   expect(formOfRun(config, fields)).toEqual({
     recipe: 'score',
+    task: 'dial',
     level: 5,
     settings: { shaping: false },
     seed: 9,
