@@ -198,7 +198,8 @@ export function connectStudio(
     testEngine() {
       const { engine, selfTest } = store.getState();
       const backend = engine.info?.backend ?? null;
-      set({ selfTest: { ...selfTestAtStart, status: 'running', backend, speeds: selfTest.speeds } });
+      const adapter = backend === 'webgpu' ? (engine.info?.adapter ?? null) : null;
+      set({ selfTest: { ...selfTestAtStart, status: 'running', backend, adapter, speeds: selfTest.speeds } });
       port.post({ type: 'selfTest.start' });
     },
     restartWorker() {

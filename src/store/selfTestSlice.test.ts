@@ -4,6 +4,7 @@ import type { BackendName, StudioEvent } from '../protocol/events';
 import { type EngineSpeed, reduceSelfTest, type SelfTestState, selfTestAtStart } from './selfTestSlice';
 
 const speedOf = (tokensPerSecond: number): EngineSpeed => ({
+  adapter: null,
   matmul: { size: 512, gflops: 10, runs: 9 },
   model: {
     parameters: 1000,
@@ -18,8 +19,9 @@ const started = (backend: BackendName): StudioEvent => ({
 });
 
 function tested(state: SelfTestState, backend: BackendName, tokensPerSecond: number): SelfTestState {
-  const running: SelfTestState = { ...state, status: 'running', backend };
-  return reduceSelfTest(running, { type: 'selfTest.finished', ...speedOf(tokensPerSecond), profile: null });
+  const { matmul, model } = speedOf(tokensPerSecond);
+  const running: SelfTestState = { ...state, status: 'running', backend, adapter: null };
+  return reduceSelfTest(running, { type: 'selfTest.finished', matmul, model, profile: null });
 }
 
 test('two engines that were tested one after the other stand side by side', () => {
@@ -37,4 +39,11 @@ test('a test that failed leaves the speeds that were measured before', () => {
   const error = { kind: 'internal' as const, message: 'gone' };
   const failed = reduceSelfTest({ ...first, status: 'running' }, { type: 'selfTest.failed', error });
   expect(failed).toMatchObject({ status: 'failed', error, speeds: first.speeds });
+});
+
+test('the speed of a graphics card goes with its name', () => {
+  const running: SelfTestState = { ...selfTestAtStart, status: 'running', backend: 'webgpu', adapter: 'made up' };
+  const { matmul, model } = speedOf(7);
+  const after = reduceSelfTest(running, { type: 'selfTest.finished', matmul, model, profile: null });
+  expect(after.speeds).toEqual({ webgpu: { ...speedOf(7), adapter: 'made up' } });
 });

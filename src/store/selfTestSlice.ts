@@ -3,6 +3,8 @@ import type { WireError } from '../protocol/errors';
 import type { BackendName, MatmulSpeed, ModelSpeed, OpTestResult, StepProfile, StudioEvent } from '../protocol/events';
 
 export interface EngineSpeed {
+  /** The name of the graphics card (it may be software that plays one). */
+  adapter: string | null;
   matmul: MatmulSpeed;
   model: ModelSpeed;
 }
@@ -11,6 +13,8 @@ export interface SelfTestState {
   status: 'never' | 'running' | 'finished' | 'failed';
   /** Where it ran. */
   backend: BackendName | null;
+  /** The graphics card of `webgpu`. */
+  adapter: string | null;
   results: OpTestResult[];
   /** Ops to come through; null until the first has. */
   total: number | null;
@@ -24,6 +28,7 @@ export interface SelfTestState {
 export const selfTestAtStart: SelfTestState = {
   status: 'never',
   backend: null,
+  adapter: null,
   results: [],
   total: null,
   speeds: {},
@@ -31,8 +36,11 @@ export const selfTestAtStart: SelfTestState = {
   error: null,
 };
 
-function withSpeed({ backend, speeds }: SelfTestState, { matmul, model }: EngineSpeed): SelfTestState['speeds'] {
-  return backend ? { ...speeds, [backend]: { matmul, model } } : speeds;
+function withSpeed(
+  { backend, adapter, speeds }: SelfTestState,
+  { matmul, model }: Omit<EngineSpeed, 'adapter'>,
+): SelfTestState['speeds'] {
+  return backend ? { ...speeds, [backend]: { adapter, matmul, model } } : speeds;
 }
 
 export function reduceSelfTest(state: SelfTestState, event: StudioEvent): SelfTestState {

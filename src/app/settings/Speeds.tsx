@@ -85,7 +85,10 @@ export function Comparison({ speeds }: { speeds: SelfTestState['speeds'] }) {
         <tbody>
           {tested.map(({ engine, speed }) => (
             <tr key={engine}>
-              <th scope="row">{w(engine === 'simd' ? 'speed.simd' : 'speed.webgpu')}</th>
+              <th scope="row">
+                {w(engine === 'simd' ? 'speed.simd' : 'speed.webgpu')}
+                {speed.adapter && ` (${speed.adapter})`}
+              </th>
               <td>{rates.gflops(speed)}</td>
               <td>{rates.learning(speed)}</td>
               <td>{rates.writing(speed)}</td>
