@@ -162,6 +162,7 @@ function Needs({ looked, estimate }: { looked: LookedAt; estimate: ModelEstimate
 
 export function LookedAtModel() {
   const w = useScreenWords(words);
+  const { t } = useWords();
   const studio = useStudio();
   const looked = useStudioState((state) => state.models.looked);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -185,7 +186,7 @@ export function LookedAtModel() {
       {looked.error && (
         <ErrorPanel title={w('look.failed')} error={looked.error}>
           <button type="button" onClick={() => studio.models.look(looked.source, looked.name)}>
-            {w('card.look')}
+            {t('error.tryAgain')}
           </button>
           <button type="button" className="quiet" onClick={studio.models.lookAway}>
             {w('look.close')}

@@ -51,12 +51,18 @@ enum Kind {
 
 const KIND_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8];
 
+/** Four bytes of a file for a message: letters where all of them are, else the number. */
+function asRead(magic: number): string {
+  const letters = String.fromCharCode(...[0, 8, 16, 24].map((shift) => (magic >>> shift) & 0xff));
+  return /^[ -~]{4}$/.test(letters) ? JSON.stringify(letters) : `0x${magic.toString(16)}`;
+}
+
 export async function readGgufHeader(file: ByteSource): Promise<GgufHeader> {
   const cursor = new ByteCursor(file);
   if (file.size < 24) refuse(file.name, `expected a header of 24 bytes, got ${file.size} bytes in all.`, NOT_GGUF);
   await cursor.need(24);
   const magic = cursor.u32();
-  if (magic !== MAGIC) refuse(file.name, `expected "GGUF" at the beginning, got 0x${magic.toString(16)}.`, NOT_GGUF);
+  if (magic !== MAGIC) refuse(file.name, `expected "GGUF" at the beginning, got ${asRead(magic)}.`, NOT_GGUF);
   const version = cursor.u32();
   if (version !== 2 && version !== 3) {
     const came = version > 0xffff ? 'one with its bytes in the other order (big-endian)' : `version ${version}`;

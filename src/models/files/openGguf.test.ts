@@ -197,6 +197,7 @@ describe('refused with a sentence', () => {
   test.each<[string, Uint8Array, RegExp]>([
     ['an empty file', new Uint8Array(0), /expected a header of 24 bytes, got 0/],
     ['another format', changed((view) => view.setUint32(0, 1)), /expected "GGUF" at the beginning, got 0x1000000/],
+    ['a letter', new TextEncoder().encode('this is no model, only a letter'), /at the beginning, got "this"\./],
     ['version 1', changed((view) => view.setUint32(4, 1, true)), /expected GGUF version 2 or 3, got version 1/],
     ['the other byte order', changed((view) => view.setUint32(4, 3, false)), /big-endian/],
     ['a trillion tensors', changed((view) => view.setBigUint64(8, 10n ** 12n, true)), /expected at most \d+ tensors/],
